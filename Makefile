@@ -1,0 +1,91 @@
+# trivet: classic Unix mail daemons. `make help` lists the targets.
+#
+# Variables, on the command line:
+#   CC, CFLAGS, LDFLAGS   yours; the project's own flags are kept apart
+#   SANITIZE=1            AddressSanitizer and UBSan (run the daemons with -o sandbox=off)
+#   STATIC=1              static programs; also with CC=musl-gcc
+#   PLATFORM=posix        without seccomp and Landlock (default: linux on Linux)
+#   OUT=dir               build there instead of in the source tree
+#   PREFIX, DESTDIR       where `make install` puts things (/usr/local)
+
+VERSION = 0.1
+
+CC ?= cc
+CFLAGS ?= -O2 -g
+PREFIX ?= /usr/local
+OUT ?= .
+SANITIZE ?= 0
+STATIC ?= 0
+PLATFORM ?= $(if $(filter Linux,$(shell uname -s)),linux,posix)
+
+OBJ = $(OUT)/obj
+DAEMONS = pop3d smtpd tftpd
+PROGRAMS = $(foreach p,$(DAEMONS) mailuser,$(OUT)/$p/$p)
+PAGES = $(wildcard man/*.[1-8])
+
+own_cflags = -std=c11 -D_GNU_SOURCE -DTRIVET_VERSION='"$(VERSION)"' -Ilib \
+	-Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wwrite-strings -Wformat=2 -fno-common -fstack-protector-strong -MMD -MP
+own_ldflags =
+
+ifneq ($(SANITIZE),0)
+own_cflags += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+own_ldflags += -fsanitize=address,undefined
+else
+own_cflags += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+ifneq ($(STATIC),0)
+own_cflags += -ffunction-sections -fdata-sections
+own_ldflags += -static -Wl,--gc-sections
+else
+own_cflags += -fPIE
+own_ldflags += -pie -Wl,-z,relro,-z,now
+endif
+# musl's wrapper hides the kernel's headers.
+ifneq ($(findstring musl,$(CC)),)
+own_cflags += -idirafter /usr/include -idirafter /usr/include/$(shell uname -m)-linux-gnu
+endif
+
+# Of the files that exist once for each system, this system's.
+platform_other = $(filter-out %_$(PLATFORM).c,$(wildcard lib/*_linux.c lib/*_posix.c))
+lib_src = $(filter-out $(platform_other),$(wildcard lib/*.c))
+lib_obj = $(lib_src:%.c=$(OBJ)/%.o)
+LIB = $(OBJ)/lib.a
+
+all: $(PROGRAMS)
+
+$(OBJ)/%.o: %.c $(OBJ)/flags
+	@mkdir -p $(@D)
+	$(CC) $(own_cflags) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(LIB): $(lib_obj)
+	@rm -f $@
+	ar rcs $@ $^
+
+# Everything is built anew when the compiler or the flags change.
+flags_now = $(CC) $(own_cflags) $(CPPFLAGS) $(CFLAGS) $(own_ldflags) $(LDFLAGS) $(PLATFORM)
+$(OBJ)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(flags_now))' | cmp -s - $@ || echo '$(subst ','\'',$(flags_now))' >$@
+
+define program
+$(OUT)/$1/$1: $$(patsubst %.c,$(OBJ)/%.o,$$(wildcard $1/*.c)) $(LIB)
+	@mkdir -p $$(@D)
+	$$(CC) $$(CFLAGS) $$(own_ldflags) $$(LDFLAGS) -o $$@ $$^
+endef
+$(foreach p,$(DAEMONS) mailuser,$(eval $(call program,$p)))
+
+# Programs of the tests: one for each file; a unit test includes the source it tests, or calls lib/.
+TESTS_C = $(wildcard tests/*.c tests/unit/*.c)
+TEST_PROGRAMS = $(TESTS_C:%.c=$(OUT)/%)
+$(TEST_PROGRAMS): $(OUT)/%: $(OBJ)/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(own_ldflags) $(LDFLAGS) -o $@ $^
+test-programs: $(PROGRAMS) $(TEST_PROGRAMS)
+
+clean:
+	rm -rf obj build $(PROGRAMS) $(TEST_PROGRAMS)
+
+FORCE:
+.PHONY: all test-programs clean FORCE
+-include $(wildcard $(OBJ)/*/*.d $(OBJ)/*/*/*.d)

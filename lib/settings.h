@@ -1,0 +1,80 @@
+/*
+ * settings: every setting of every program in one table, and their values.
+ *
+ * The table (settings.c) is what the file reader, `-o name=value`, `-n` and the table in
+ * trivet.conf(5) are made from. A program reads the fields of `settings`; nobody else writes them.
+ */
+#ifndef LIB_SETTINGS_H
+#define LIB_SETTINGS_H
+
+#include "net.h"
+
+enum program {
+	POP3D = 1,
+	SMTPD = 2,
+	TFTPD = 4,
+	MAILUSER = 8,
+	DAEMONS = POP3D | SMTPD | TFTPD,
+	MAIL = POP3D | SMTPD | MAILUSER
+};
+
+struct settings {
+	const char *hostname;
+	char **domains; /* lists end with NULL */
+	const char *accounts, *mail, *run; /* absolute paths */
+	const char *user;
+	struct net_blocks allow, deny;
+	uint64_t clients, clients_per_source, first_uid, errors;
+	bool sandbox;
+	uint64_t autologout, login_timeout;             /* pop3d, seconds */
+	uint64_t timeout, message_size, recipients;     /* smtpd: seconds, octets, count */
+	uint64_t linger, umask; /* tftpd: seconds; file mode bits */
+	bool create, secure;
+	uint64_t iterations; /* mailuser */
+	void *memory; /* what the values stand in, freed as one */
+};
+
+extern struct settings settings;
+
+enum setting_kind {
+	SETTING_TEXT,
+	SETTING_PATH,  /* made absolute against the folder the program was started in */
+	SETTING_NUMBER,
+	SETTING_OCTETS, /* a number that may end in k, M or G */
+	SETTING_MODE,  /* octal */
+	SETTING_SWITCH, /* on or off */
+	SETTING_WORDS,
+	SETTING_NETWORKS
+};
+
+struct setting {
+	const char *name;
+	unsigned programs; /* which use it */
+	enum setting_kind kind;
+	size_t field; /* offset in struct settings */
+	const char *initial; /* the default, as one would write it */
+	const char *unit;
+	uint64_t least, most; /* of numbers */
+	const char *meaning; /* one sentence for the manual, without formatting */
+};
+
+extern const struct setting settings_table[]; /* ends with a NULL name */
+
+#define SETTINGS_ERROR 512
+
+/*
+ * Sets `settings` from the defaults, then the file, then the `overrides` ("name=value", `count` of them;
+ * later ones win). `file` NULL means /etc/trivet.conf, which need not exist. False, `settings` as it was and
+ * a message naming file and line in `error` (SETTINGS_ERROR octets) when anything is wrong.
+ */
+bool settings_load(enum program program, const char *file, char *const *overrides, size_t count, char *error);
+
+/* Remembers the current folder for relative paths. Before the first load; a daemon leaves the folder later. */
+void settings_start(void);
+
+/* The effective settings of `program`, as a file that settings_load() would accept, to standard output. */
+void settings_print(enum program program);
+
+const char *settings_program_name(enum program program);
+
+#endif
