@@ -1,16 +1,17 @@
 /*
  * account: the account folder: one small file for each account, named by it.
  *
- * Runs in keepers, with the privileges of the start, and in mailuser. Names are folded to lower-case ASCII and
- * checked before they touch a path. uid, gid and maildir count only in files that root (or, without root, our own
- * user) owns; a file or folder that group or others may write is not believed (ACCOUNT_TROUBLE, logged).
+ * Runs in keepers, with the privileges of the start, and in mailuser. Names are folded to
+ * lower-case ASCII and checked before they touch a path. uid, gid and maildir count only in files
+ * that root (or, without root, our own user) owns; a file or folder that group or others may write
+ * is not believed (ACCOUNT_TROUBLE, logged).
  */
 #ifndef LIB_ACCOUNT_H
 #define LIB_ACCOUNT_H
 
 #include "priv.h"
 
-#define ACCOUNT_NAME 129  /* room for a name of 128 octets */
+#define ACCOUNT_NAME 129 /* room for a name of 128 octets */
 #define ACCOUNT_VALUE 512 /* room for any value */
 #define ACCOUNT_PATH 1024
 
@@ -28,21 +29,27 @@ struct account {
 
 enum account_result {
 	ACCOUNT_OK,
-	ACCOUNT_NONE,   /* no such account; or, for account_login, anything that must look like it */
+	ACCOUNT_NONE, /* no such account; or, for account_login, anything that must look like it */
 	ACCOUNT_EXISTS,
 	ACCOUNT_TROUBLE /* on our side, logged */
 };
 
-/* Folds a name in place and checks it: 1 to 128 octets of printable ASCII, no '/', no ':', no leading '.'. */
+/* A daemon's start: dies with 78 when the account folder is not there or cannot be read. */
+void account_ready(char **operands);
+
+/* Folds a name in place and checks it: 1 to 128 octets of printable ASCII, no '/', no ':', no
+ * leading '.'. */
 bool account_name(char *name);
 
 /* All by the setting `accounts`. `name` need not be folded. */
 enum account_result account_find(const char *name, struct account *a);
 
-/* The account if the secret is right and it is not revoked. An unknown name costs as much time as a wrong secret. */
+/* The account, without its hash, if the secret is right and it is not revoked. An unknown name
+ * costs as much time as a wrong secret. */
 enum account_result account_login(const char *name, const char *secret, struct account *a);
 
-/* Writes the file whole and atomically (create, fsync, rename). With `fresh`, ACCOUNT_EXISTS if it is there. */
+/* Writes the file whole and atomically (create, fsync, rename). With `fresh`, ACCOUNT_EXISTS if it
+ * is there. */
 enum account_result account_store(const struct account *a, bool fresh);
 enum account_result account_remove(const char *name);
 /* Every account's name, in order of names. */
@@ -54,9 +61,10 @@ struct mailbox {
 	struct priv_ids owner;
 };
 /*
- * By the account's own keys, else the setting `mail` (%u account, %n local part, %d domain; without '%', "/%u" behind
- * it) and the owner of the folder that it points to (its part before the first '%'). As root, an owner who is 0, the
- * setting `user`, or below first-uid (but for mail's owner) is refused: ACCOUNT_TROUBLE, logged.
+ * By the account's own keys, else the setting `mail` (%u account, %n local part, %d domain; without
+ * '%', "/%u" behind it) and the owner of the folder that it points to (its part before the first
+ * '%'). As root, an owner who is 0, the setting `user`, or below first-uid (but for mail's owner)
+ * is refused: ACCOUNT_TROUBLE, logged.
  */
 enum account_result account_mailbox(const struct account *a, struct mailbox *box);
 

@@ -14,29 +14,30 @@
 
 enum io_result {
 	IO_OK,
-	IO_LONG,    /* a line was longer than allowed; all of it is discarded */
-	IO_NUL,     /* a line held a NUL; discarded */
-	IO_EOF,     /* the client closed; an unterminated last line is discarded */
+	IO_LONG, /* a line was longer than allowed; all of it is discarded */
+	IO_NUL, /* a line held a NUL; discarded */
+	IO_EOF, /* the client closed; an unterminated last line is discarded */
 	IO_TIMEOUT, /* the deadline passed */
-	IO_STOP,    /* the daemon was asked to end (SIGTERM) while the client was idle */
-	IO_ERROR    /* read or write failed: the connection is gone */
+	IO_STOP, /* the daemon was asked to end (SIGTERM) while the client was idle */
+	IO_ERROR /* read or write failed: the connection is gone */
 };
 
 struct io {
-	int in, out;     /* may be the same; owned by the caller */
+	int in, out; /* may be the same; owned by the caller */
 	bool in_socket, out_socket;
-	char *buf;       /* input: [start, end) is read but not used */
+	char *buf; /* input: [start, end) is read but not used */
 	size_t cap, start, end;
-	char *obuf;      /* output: [0, olen) waits */
+	char *obuf; /* output: [0, olen) waits */
 	size_t ocap, olen;
 	int64_t deadline; /* when the current read gives up, now_ms() */
-	int stall;       /* milliseconds without progress after which a write gives up */
-	int error;       /* errno of the first write that failed, or 0 */
+	int stall; /* milliseconds without progress after which a write gives up */
+	int error; /* errno of the first write that failed, or 0 */
 	uint64_t received, sent; /* octets */
 };
 
 /* Buffers belong to the caller; static ones cost nothing until they are touched. `stall` in ms. */
-void io_open(struct io *io, int in, int out, char *buf, size_t cap, char *obuf, size_t ocap, int stall);
+void io_open(
+	struct io *io, int in, int out, char *buf, size_t cap, char *obuf, size_t ocap, int stall);
 
 /* Reads from now on give up `seconds` from now, however the octets drip in. */
 void io_deadline(struct io *io, int seconds);
@@ -50,7 +51,8 @@ void io_heed_stop(void);
  */
 enum io_result io_line(struct io *io, size_t max, char **line, size_t *len);
 
-/* At least one octet of input as it comes: *at and *n are what is there. Then io_take() what was used. */
+/* At least one octet of input as it comes: *at and *n are what is there. Then io_take() what was
+ * used. */
 enum io_result io_span(struct io *io, char **at, size_t *n);
 void io_take(struct io *io, size_t n);
 
@@ -61,7 +63,8 @@ void io_put(struct io *io, const char *text);
 void io_putn(struct io *io, const char *octets, size_t n);
 void io_putf(struct io *io, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Free room in the output buffer, at least `least` octets (which must be <= ocap): flushes if need be. */
+/* Free room in the output buffer, at least `least` octets (which must be <= ocap): flushes if need
+ * be. */
 char *io_room(struct io *io, size_t least, size_t *room);
 void io_wrote(struct io *io, size_t n); /* so many octets of it are used now */
 

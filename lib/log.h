@@ -2,7 +2,8 @@
  * log: one line an event, to syslog or standard error, or (in a jailed front) to its keeper.
  *
  * A line is words and key=value pairs. Whatever a client sent goes through log_quote(), so that a
- * line cannot be forged; control characters that slip past are escaped once more when it is written.
+ * line cannot be forged; control characters that slip past are escaped once more when it is
+ * written.
  */
 #ifndef LIB_LOG_H
 #define LIB_LOG_H
@@ -13,7 +14,8 @@
 
 #define LOG_LINE 1024 /* octets of the longest line; the rest is cut */
 
-/* Where lines go from now on. `name` must stay valid. Syslog is connected at once, for chroot's sake. */
+/* Where lines go from now on. `name` must stay valid. Syslog is connected at once, for chroot's
+ * sake. */
 void log_open(const char *name, int facility, bool to_stderr);
 
 /* Also write LOG_DEBUG lines (-v). */
@@ -34,7 +36,8 @@ void log_relay(int priority, const char *line, size_t len);
  */
 const char *log_quote(const char *value);
 
-/* Start-up has failed: the message to standard error (and to the log once detached); exits `status`. */
+/* Start-up has failed: the message to standard error (and to the log once detached); exits
+ * `status`. */
 _Noreturn void die(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

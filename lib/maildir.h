@@ -1,8 +1,9 @@
 /*
  * maildir: the only module that knows tmp, new, cur and the names in them.
  *
- * Everything goes by directory descriptors and *at() calls; no step follows a symbolic link below the Maildir.
- * Functions that return int give -1 and errno on failure. Run with the ids of the mailbox's owner.
+ * Everything goes by directory descriptors and *at() calls; no step follows a symbolic link below
+ * the Maildir. Functions that return int give -1 and errno on failure. Run with the ids of the
+ * mailbox's owner.
  */
 #ifndef LIB_MAILDIR_H
 #define LIB_MAILDIR_H
@@ -21,44 +22,65 @@ struct maildir {
 	int folder[3]; /* by enum maildir_folder; -1: not there */
 };
 
-/* Opens the Maildir at `path`, an absolute path. ENOENT: no such Maildir yet. */
+/* Opens the Maildir at `path`: absolute, without a slash at its end, its last component no link.
+ * ENOENT: no such Maildir yet. A folder that is missing in it is -1. */
 int maildir_open(struct maildir *m, const char *path);
-/* Makes what is missing of it, 0700; parents are not made. Not an error if all is there. */
+/* Makes what is missing of it, 0700, and has that on disk; parents are not made. Not an error if
+ * all is there. ENOTDIR: something else has the place of a folder. */
 int maildir_make(const char *path);
 void maildir_close(struct maildir *m);
 
-/* Calls visit for each entry of new and cur (in that order) that could be a message: no leading dot. */
+/*
+ * Calls visit for each entry of new and then of cur that could be a message: no leading dot, and
+ * not known to be a folder, link or other odd thing (maildir_message() has the last word). In this
+ * order, since other readers move messages from new to cur: one that is moved meanwhile is seen in
+ * one of them or in both, never in none. A message whose flags another reader changes meanwhile may
+ * come twice or not at all, as readdir has it. A missing folder is empty.
+ */
 typedef void maildir_visit(void *context, enum maildir_folder folder, const char *name);
 int maildir_scan(const struct maildir *m, maildir_visit *visit, void *context);
 
 /* The base name: octets up to the flags (":2,..."). */
 size_t maildir_base(const char *name);
 
-/* Sizes in a name, ",S=" octets on disk and ",W=" octets on the wire; false where it has not both or they contradict
- * each other (S <= W <= 2 S). */
+/* Sizes in a base name, ",S=" octets on disk and ",W=" octets on the wire; false where it has not
+ * each once as a plain number, or they contradict each other (S <= W <= 2 S). */
 bool maildir_sizes(const char *name, uint64_t *disk, uint64_t *wire);
 
-/* Opens a message: regular files only, no links followed, never blocks. ENOENT when it was renamed or removed. */
+/* Opens a message: regular files only (else EINVAL), no links followed (ELOOP), never blocks.
+ * ENOENT when it was renamed or removed. */
 int maildir_message(const struct maildir *m, enum maildir_folder folder, const char *name);
 int maildir_remove(const struct maildir *m, enum maildir_folder folder, const char *name);
 
-/* The session's exclusive lock (fcntl, works over NFS, dies with the process). 0; -1 with EAGAIN: taken. Once a process:
- * the descriptor stays open for ever, since closing any descriptor of the file would drop the lock. */
+/* The session's exclusive lock (fcntl, works over NFS, dies with the process). 0; -1 with EAGAIN:
+ * taken. Once a process: the descriptor stays open for ever, since closing any descriptor of the
+ * file would drop the lock. */
 int maildir_lock(const struct maildir *m);
 
-/* Delivery. A draft is a file in tmp/, of a name that is unique on this host and over time. */
+/*
+ * Delivery. A draft is a file in tmp/, of a name that is unique on this host and over time. The
+ * order: draft; write, fsync and what else the caller wants to know of `fd`; name; share with the
+ * other Maildirs; publish in its own; settle each; only then success. After any of it, discard.
+ */
 struct maildir_draft {
-	int fd; /* for writing, 0600 */
-	char name[MAILDIR_NAME];
+	int fd; /* for writing, 0600; a reader opens it with maildir_message(MAILDIR_TMP) */
+	char name[MAILDIR_NAME]; /* "" once it is published or discarded */
 };
+/* ENOENT: tmp/ or new/ is missing (maildir_make()). */
 int maildir_draft(const struct maildir *m, const char *hostname, struct maildir_draft *d);
 /* The name it is published under: with ",S=disk,W=wire". */
-void maildir_name(const struct maildir_draft *d, uint64_t disk, uint64_t wire, char name[MAILDIR_NAME]);
-/* Another link to a draft, in the new/ of `to`. EXDEV, EMLINK, EPERM: copy instead. */
-int maildir_share(const struct maildir *m, const struct maildir_draft *d, const struct maildir *to, const char *name);
-int maildir_publish(const struct maildir *m, const struct maildir_draft *d, const char *name); /* tmp -> new */
+void maildir_name(
+	const struct maildir_draft *d, uint64_t disk, uint64_t wire, char name[MAILDIR_NAME]);
+/* Another link to a draft, in the new/ of `to`; EEXIST if the name is taken there. EXDEV, EMLINK,
+ * EPERM: copy instead. */
+int maildir_share(const struct maildir *m, const struct maildir_draft *d, const struct maildir *to,
+	const char *name);
+int maildir_publish(
+	const struct maildir *m, struct maildir_draft *d, const char *name); /* tmp -> new */
 int maildir_settle(const struct maildir *m); /* fsync of new/ */
 int maildir_withdraw(const struct maildir *m, const char *name); /* out of new/ again */
-void maildir_discard(const struct maildir *m, struct maildir_draft *d); /* closes and removes; twice does no harm */
+/* Closes it, and removes it unless it is published; keeps errno. Of a draft that failed or was
+ * discarded: does nothing. */
+void maildir_discard(const struct maildir *m, struct maildir_draft *d);
 
 #endif

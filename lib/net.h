@@ -24,7 +24,7 @@ struct net_addr {
 
 struct net_block {
 	struct in6_addr net; /* IPv4 as ::ffff:a.b.c.d */
-	unsigned char bits;  /* of 128 */
+	unsigned char bits; /* of 128 */
 };
 
 struct net_blocks {
@@ -32,7 +32,7 @@ struct net_blocks {
 	size_t count;
 };
 
-/* "192.0.2.1", "192.0.2.1:110", "::1", "[::1]:110", ":1110", "1110": a missing host is `any_v6` or 0.0.0.0. */
+/* "192.0.2.1", "192.0.2.1:110", "::1", "[::1]:110", ":1110", "1110": a missing host is 0.0.0.0. */
 bool net_parse(const char *text, uint16_t default_port, struct net_addr *out);
 
 socklen_t net_size(const struct net_addr *a);
@@ -41,12 +41,14 @@ void net_set_port(struct net_addr *a, uint16_t port);
 bool net_loopback(const struct net_addr *a);
 bool net_same(const struct net_addr *a, const struct net_addr *b); /* host and port */
 
-/* From the kernel's form; `fd`'s own or its peer's address. AF_UNSPEC when there is none (a pipe, AF_UNIX). */
+/* From the kernel's form; `fd`'s own or its peer's address. AF_UNSPEC when there is none (a pipe,
+ * AF_UNIX). */
 void net_from(const struct sockaddr *sa, struct net_addr *out);
 void net_local(int fd, struct net_addr *out);
 void net_peer(int fd, struct net_addr *out);
 
-/* The host alone ("-" if not known), and host and port ("[::1]:110"), into NET_TEXT octets; returns `to`. */
+/* The host alone ("-" if not known), and host and port ("[::1]:110"), into NET_TEXT octets; returns
+ * `to`. */
 const char *net_host(const struct net_addr *a, char *to);
 const char *net_text(const struct net_addr *a, char *to);
 
@@ -54,10 +56,11 @@ const char *net_text(const struct net_addr *a, char *to);
 bool net_block_parse(const char *text, struct net_block *out);
 bool net_blocks_have(const struct net_blocks *blocks, const struct net_addr *a);
 
-/* All 16 octets of the host, as in6_addr; `wide` makes it the /64 of an IPv6 host. A key for counting. */
+/* The host alone as 16 octets (IPv4 mapped): a key for comparing and counting. */
 struct in6_addr net_key(const struct net_addr *a);
 
-/* A listening (or, for SOCK_DGRAM, bound) socket: close-on-exec, non-blocking, V6ONLY. -1 and errno. */
+/* A listening (or, for SOCK_DGRAM, bound) socket: close-on-exec, non-blocking, V6ONLY. -1 and
+ * errno. */
 int net_listen(const struct net_addr *a, int type);
 
 #endif

@@ -9,13 +9,13 @@
 enum opt_action {
 	OPT_STANDALONE, /* -D */
 	OPT_FOREGROUND, /* -F */
-	OPT_LISTEN,     /* -l addr[:port] */
-	OPT_FILE,       /* -f file */
-	OPT_SETTING,    /* -o name=value */
-	OPT_ALIAS,      /* a letter for one setting: -u user is -o user=... */
+	OPT_LISTEN, /* -l addr[:port] */
+	OPT_FILE, /* -f file */
+	OPT_SETTING, /* -o name=value */
+	OPT_ALIAS, /* a letter for one setting: -u user is -o user=... */
 	OPT_STANDALONE_FOREGROUND, /* in.tftpd's -L */
 	OPT_VERBOSE,
-	OPT_CHECK,      /* -n */
+	OPT_CHECK, /* -n */
 	OPT_VERSION
 };
 
@@ -30,15 +30,21 @@ struct opt_flag {
 /* The flags that daemons share, for use in their tables: every daemon but tftpd has just these. */
 #define OPT_SHARED                                                                                 \
 	{'f', "file", OPT_FILE, NULL, "read the settings from file (/etc/trivet.conf)"},           \
-	{'o', "name=value", OPT_SETTING, NULL, "change one setting (repeatable)"},                 \
-	{'u', "user", OPT_ALIAS, "user", "become this user in what reads from the network"},       \
-	{'v', NULL, OPT_VERBOSE, NULL, "log more"},                                                \
-	{'n', NULL, OPT_CHECK, NULL, "check and print the settings in effect, and end"},           \
-	{'V', NULL, OPT_VERSION, NULL, "print the version"}
+		{'o', "name=value", OPT_SETTING, NULL, "change one setting (repeatable)"},         \
+		{'u', "user", OPT_ALIAS, "user",                                                   \
+			"become this user in what reads from the network"},                        \
+		{'v', NULL, OPT_VERBOSE, NULL, "log more"},                                        \
+		{'n', NULL, OPT_CHECK, NULL, "check and print the settings in effect, and end"},   \
+	{                                                                                          \
+		'V', NULL, OPT_VERSION, NULL, "print the version"                                  \
+	}
 #define OPT_DAEMON                                                                                 \
 	{'D', NULL, OPT_STANDALONE, NULL, "listen, detach, and serve"},                            \
-	{'F', NULL, OPT_FOREGROUND, NULL, "stay in the foreground and log to standard error"},     \
-	{'l', "addr[:port]", OPT_LISTEN, NULL, "listen here (repeatable; port 0: any)"}
+		{'F', NULL, OPT_FOREGROUND, NULL,                                                  \
+			"stay in the foreground and log to standard error"},                       \
+	{                                                                                          \
+		'l', "addr[:port]", OPT_LISTEN, NULL, "listen here (repeatable; port 0: any)"      \
+	}
 
 #define OPT_LISTENS 16
 #define OPT_OVERRIDES 64
@@ -58,7 +64,8 @@ struct opt_program {
 	const struct opt_flag *flags;
 };
 
-/* Reads the command line; a mistake prints one line and the usage to standard error and exits 64. */
+/* Reads the command line; a mistake prints one line and the usage to standard error and exits 64.
+ */
 void opt_read(const struct opt_program *program, int argc, char **argv, struct opt *opt);
 
 /* The same ending for a mistake that the program finds itself. */

@@ -1,9 +1,10 @@
 /*
  * priv: giving up rights, for good or for a moment, and confinement.
  *
- * One file for each system: priv_linux.c (seccomp, Landlock) and priv_posix.c (ids, chroot, limits).
- * Callers have no #ifdef. What cannot be applied is told by priv_missing(), once, at start; what should
- * work and fails ends the process, since going on would be less safe than it looks.
+ * One file for each system: priv_linux.c (seccomp, Landlock) and priv_posix.c (ids, chroot,
+ * limits). Callers have no #ifdef. What cannot be applied is told by priv_missing(), once, at
+ * start; what should work and fails ends the process, since going on would be less safe than it
+ * looks.
  */
 #ifndef LIB_PRIV_H
 #define LIB_PRIV_H
@@ -25,20 +26,21 @@ bool priv_lookup(const char *user, struct priv_ids *ids);
 bool priv_root(void);
 
 /*
- * For good: groups, gid, uid, and the proof that there is no way back. The process dies (EX_OSERR, logged)
- * when it fails. A plain user's process stays what it is. `ids.uid` 0 is refused.
+ * For good: groups, gid, uid, and the proof that there is no way back. The process dies (EX_OSERR,
+ * logged) when it fails. A plain user's process stays what it is. `ids.uid` 0 is refused.
  */
 void priv_become(struct priv_ids ids);
 
-/* For a moment, root only: effective ids and groups of `ids`, so that files are opened and made as that
- * user; and back. A plain user's process: nothing happens. Dies when it fails. */
+/* For a moment, root only: effective ids and groups of `ids`, so that files are opened and made as
+ * that user; and back. A plain user's process: nothing happens. Dies when it fails. */
 void priv_as(struct priv_ids ids);
 void priv_back(void);
 
-/* The system calls that are left. Any other kills the process (SIGSYS); call number -1 gives ENOSYS. */
+/* The system calls that are left. Any other kills the process (SIGSYS); call number -1 gives
+ * ENOSYS. */
 enum priv_filter {
-	PRIV_FRONT,   /* read, write, poll, send and receive on what it holds; clock; exit */
-	PRIV_LOOP,    /* tftpd's parent: also UDP sockets, files under its roots, fork, wait */
+	PRIV_FRONT, /* read, write, poll, send and receive on what it holds; clock; exit */
+	PRIV_LOOP, /* tftpd's parent: also UDP sockets, files under its roots, fork, wait */
 	PRIV_TRANSFER /* tftpd's child: one socket and one file, or one folder for an upload */
 };
 void priv_filter(enum priv_filter filter);
@@ -50,26 +52,29 @@ struct priv_path {
 };
 
 /*
- * From now on no file but those below `paths` can be opened, made or removed (Landlock, with REFER so that
- * rename between folders works); also sets no-new-privileges. Nothing happens on a system without it.
+ * From now on no file but those below `paths` can be opened, made or removed (Landlock, with REFER
+ * so that rename between folders works); also sets no-new-privileges. Nothing happens on a system
+ * without it.
  */
 void priv_confine(const struct priv_path *paths, size_t count);
 
 struct priv_jail {
 	struct priv_ids ids; /* who to become, when started as root */
-	const char *empty;   /* the folder to chroot to, when started as root; NULL: none */
-	uint64_t file_size;  /* RLIMIT_FSIZE */
-	bool sandbox;        /* false: ids, chroot and limits only (debuggers, sanitizers) */
+	const char *empty; /* the folder to chroot to, when started as root; NULL: none */
+	uint64_t file_size; /* RLIMIT_FSIZE */
+	bool sandbox; /* false: ids, chroot and limits only (debuggers, sanitizers) */
 };
 
 /*
- * A front's jail: closes every descriptor from 3 on but `keep`, chroots, becomes ids, no new privileges, no
- * core, limits, Landlock with no path at all, PRIV_FRONT. With the sandbox, descriptor 2 becomes another
- * name of `keep`, so that nothing but the client's connection (0, 1) and the keeper's is held.
+ * A front's jail: closes every descriptor from 3 on but `keep`, chroots, becomes ids, no new
+ * privileges, no core, limits, Landlock with no path at all, PRIV_FRONT. With the sandbox,
+ * descriptor 2 becomes another name of `keep`, so that nothing but the client's connection (0, 1)
+ * and the keeper's is held.
  */
 void priv_jail(const struct priv_jail *jail, int keep);
 
-/* What this system cannot apply, as text for the log ("no Landlock (kernel)"); NULL: nothing is missing. */
+/* What this system cannot apply, as text for the log ("no Landlock (kernel)"); NULL: nothing is
+ * missing. */
 const char *priv_missing(void);
 
 /* A dead session's descriptors: closes all from `first` on, but for `keep` (-1: none). */

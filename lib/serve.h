@@ -10,10 +10,12 @@
 
 /* One client, as a session sees it, however it arrived. */
 struct peer {
-	int in, out; /* the connection; the same descriptor for a socket. Datagrams: the service's socket */
+	int in, out; /* the connection; the same descriptor for a socket. Datagrams: the service's
+			socket */
 	struct net_addr remote; /* AF_UNSPEC: not known (a terminal, a pipe) */
-	struct net_addr local;  /* for a datagram, the address it was sent to, which answers must come from */
-	char ip[NET_TEXT];      /* of remote, "-" if not known */
+	struct net_addr local; /* for a datagram, the address it was sent to, which answers must
+				  come from */
+	char ip[NET_TEXT]; /* of remote, "-" if not known */
 	/* The first datagram, of datagram services. Not terminated. */
 	char *data;
 	size_t length;
@@ -22,34 +24,39 @@ struct peer {
 
 enum serve_next {
 	SERVE_DONE, /* dealt with in the loop, or to be ignored */
-	SERVE_FORK  /* wants a child, which runs session() */
+	SERVE_FORK /* wants a child, which runs session() */
 };
 
 struct opt_flag; /* opt.h */
 
 struct service {
-	const char *name;      /* pop3d */
+	const char *name; /* pop3d */
 	enum program program;
-	const char *summary;   /* one line for the usage text */
-	const char *operands;  /* "[ROOT ...]", or NULL when it takes none */
+	const char *summary; /* one line for the usage text */
+	const char *operands; /* "[ROOT ...]", or NULL when it takes none */
 	const struct opt_flag *flags; /* its command line, ends with letter 0 */
-	int type;              /* SOCK_STREAM or SOCK_DGRAM */
-	int facility;          /* of syslog */
+	int type; /* SOCK_STREAM or SOCK_DGRAM */
+	int facility; /* of syslog */
 	uint16_t port;
-	/* Said to a client over a limit, to one from a denied network, and nothing if NULL. Streams. */
+	/* Said to a client over a limit, to one from a denied network, and nothing if NULL.
+	 * Streams. */
 	const char *busy, *denied;
 	/*
-	 * Before the first client: checks what the settings lead to, and takes the operands; dies when it
-	 * cannot serve. Runs with the privileges of the start, also under inetd. May be NULL.
+	 * Before the first client: checks what the settings lead to, and takes the operands; dies
+	 * when it cannot serve. Runs with the privileges of the start, also under inetd. May be
+	 * NULL.
 	 */
 	void (*prepare)(char **operands);
-	/* After the sockets are bound and before a byte is read: a datagram service gives up its rights here. */
+	/* After the sockets are bound and before a byte is read: a datagram service gives up its
+	 * rights here. */
 	void (*confine)(void);
 	/* Datagrams: judged in the loop; must be bounded and quick. */
 	enum serve_next (*request)(struct peer *peer);
+	/* Datagrams: tells a client that wanted a child that there are too many. May be NULL. */
+	void (*refuse)(const struct peer *peer);
 	/* In the forked child; its result is the exit status. */
 	int (*session)(const struct peer *peer);
-	/* In the loop after a SERVE_FORK child was forked or could not be: closes what request() opened. */
+	/* In the loop, after the child was forked or could not be: closes what request() opened. */
 	void (*release)(void);
 };
 

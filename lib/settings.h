@@ -7,6 +7,8 @@
 #ifndef LIB_SETTINGS_H
 #define LIB_SETTINGS_H
 
+#include <sys/types.h>
+
 #include "net.h"
 
 enum program {
@@ -26,22 +28,22 @@ struct settings {
 	struct net_blocks allow, deny;
 	uint64_t clients, clients_per_source, first_uid, errors;
 	bool sandbox;
-	uint64_t autologout, login_timeout;             /* pop3d, seconds */
-	uint64_t timeout, message_size, recipients;     /* smtpd: seconds, octets, count */
+	uint64_t autologout, login_timeout; /* pop3d, seconds */
+	uint64_t timeout, message_size, recipients; /* smtpd: seconds, octets, count */
 	uint64_t linger, umask; /* tftpd: seconds; file mode bits */
 	bool create, secure;
 	uint64_t iterations; /* mailuser */
-	void *memory; /* what the values stand in, freed as one */
+	struct settings_memory *memory; /* what the values stand in, freed as one */
 };
 
 extern struct settings settings;
 
 enum setting_kind {
 	SETTING_TEXT,
-	SETTING_PATH,  /* made absolute against the folder the program was started in */
+	SETTING_PATH, /* made absolute against the folder the program was started in */
 	SETTING_NUMBER,
 	SETTING_OCTETS, /* a number that may end in k, M or G */
-	SETTING_MODE,  /* octal */
+	SETTING_MODE, /* octal */
 	SETTING_SWITCH, /* on or off */
 	SETTING_WORDS,
 	SETTING_NETWORKS
@@ -63,16 +65,31 @@ extern const struct setting settings_table[]; /* ends with a NULL name */
 #define SETTINGS_ERROR 512
 
 /*
- * Sets `settings` from the defaults, then the file, then the `overrides` ("name=value", `count` of them;
- * later ones win). `file` NULL means /etc/trivet.conf, which need not exist. False, `settings` as it was and
- * a message naming file and line in `error` (SETTINGS_ERROR octets) when anything is wrong.
+ * Sets `settings` from the defaults, then the file, then the `overrides` ("name=value", `count` of
+ * them; later ones win). `file` NULL means /etc/trivet.conf, which need not exist. False,
+ * `settings` as it was and a message naming file and line in `error` (SETTINGS_ERROR octets) when
+ * anything is wrong.
  */
-bool settings_load(enum program program, const char *file, char *const *overrides, size_t count, char *error);
+bool settings_load(
+	enum program program, const char *file, char *const *overrides, size_t count, char *error);
 
-/* Remembers the current folder for relative paths. Before the first load; a daemon leaves the folder later. */
+/* The absolute path of the file that settings_load() would read. */
+const char *settings_file(const char *named);
+
+#define SETTINGS_FILE (256 * 1024) /* octets of the largest file */
+
+/* How a file is read: its length, its octets in `text` (room for SETTINGS_FILE + 1), or -1 and
+ * errno. */
+ssize_t settings_read(const char *file, char *text);
+/* Reads by this instead, in a process that cannot open the file any more. */
+void settings_source(ssize_t (*reader)(const char *file, char *text));
+
+/* Remembers the current folder for relative paths. Before the first load; a daemon leaves the
+ * folder later. */
 void settings_start(void);
 
-/* The effective settings of `program`, as a file that settings_load() would accept, to standard output. */
+/* The effective settings of `program`, as a file that settings_load() would accept, to standard
+ * output. */
 void settings_print(enum program program);
 
 const char *settings_program_name(enum program program);

@@ -1,8 +1,9 @@
 /*
  * split: one session as two processes: a front that talks to the client in a jail, and its keeper.
  *
- * Records of bounded size go over a socketpair that keeps their borders. Both are the same image, so a
- * record's body is a struct; the keeper distrusts every field, and takes only records of the size it expects.
+ * Records of bounded size go over a socketpair that keeps their borders. Both are the same image,
+ * so a record's body is a struct; the keeper distrusts every field, and takes only records of the
+ * size it expects.
  */
 #ifndef LIB_SPLIT_H
 #define LIB_SPLIT_H
@@ -17,9 +18,9 @@ struct split {
 };
 
 /*
- * Forks the front. There: the client is on descriptors 0 and 1, the jail is closed (file_size as given),
- * log lines go to the keeper, SIGTERM is heeded by io; returns true. In the keeper: returns false; SIGTERM
- * is passed on to the front.
+ * Forks the front. There: the client is on descriptors 0 and 1, the jail is closed (file_size as
+ * given), log lines go to the keeper, SIGTERM is heeded by io; returns true. In the keeper: returns
+ * false; SIGTERM is passed on to the front.
  */
 bool split_session(struct split *split, const struct peer *peer, uint64_t file_size);
 
@@ -27,9 +28,9 @@ bool split_session(struct split *split, const struct peer *peer, uint64_t file_s
 bool split_send(struct split *split, unsigned char type, const void *body, size_t size, int fd);
 
 /*
- * The next record: its type; the body in `body` (room for SPLIT_MAX), its size in *size; a descriptor that
- * came along in *fd, else -1 (`fd` NULL: one that comes is closed). Log records are written and passed over
- * on the way. 0: the other half is gone.
+ * The next record: its type; the body in `body` (room for SPLIT_MAX), its size in *size; a
+ * descriptor that came along in *fd, else -1 (`fd` NULL: one that comes is closed). Log records are
+ * written and passed over on the way. 0: the other half is gone.
  */
 unsigned char split_receive(struct split *split, void *body, size_t *size, int *fd);
 

@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A NUL-terminated text growing in a caller's buffer. What does not fit is left out and `cut` is set. */
+/* A NUL-terminated text growing in a caller's buffer. What does not fit is left out and `cut` is
+ * set. */
 struct str {
 	char *at;
 	size_t len, cap; /* cap counts the NUL */
@@ -36,7 +37,8 @@ bool str_same(const char *a, const char *b); /* but for case */
 bool str_begins(const char *text, const char *prefix);
 bool str_ends(const char *text, const char *suffix);
 
-/* The next word of *at, separated by spaces and tabs; cut off with a NUL, *at moved behind. NULL: no more. */
+/* The next word of *at, separated by spaces and tabs; cut off with a NUL, *at moved behind. NULL:
+ * no more. */
 char *str_word(char **at);
 
 /* Overwrites a secret so that no optimiser removes it. */

@@ -1,0 +1,101 @@
+/*
+ * children: one row for each living child. In the accept loop's process only.
+ */
+#include "children.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "log.h"
+
+struct child {
+	pid_t pid;
+	struct in6_addr host;
+	uint16_t port;
+};
+
+static struct child *rows;
+static size_t used, cap, limit;
+
+bool children_room(size_t wanted)
+{
+	if (wanted > cap) {
+		struct child *more = realloc(rows, wanted * sizeof *rows);
+		if (!more)
+			return false;
+		rows = more;
+		cap = wanted;
+	}
+	limit = wanted;
+	return true;
+}
+
+bool children_full(void)
+{
+	return used >= limit;
+}
+
+size_t children_count(void)
+{
+	return used;
+}
+
+static bool same_host(const struct child *c, const struct in6_addr *host)
+{
+	return memcmp(&c->host, host, sizeof *host) == 0;
+}
+
+size_t children_from(const struct net_addr *source)
+{
+	struct in6_addr host = net_key(source);
+	size_t n = 0;
+	for (size_t i = 0; i < used; i++)
+		n += same_host(&rows[i], &host);
+	return n;
+}
+
+bool children_serve(const struct net_addr *client)
+{
+	struct in6_addr host = net_key(client);
+	uint16_t port = net_port(client);
+	for (size_t i = 0; i < used; i++)
+		if (rows[i].port == port && same_host(&rows[i], &host))
+			return true;
+	return false;
+}
+
+void children_add(pid_t pid, const struct net_addr *client)
+{
+	rows[used++] = (struct child){pid, net_key(client), net_port(client)};
+}
+
+static void forget(pid_t pid)
+{
+	for (size_t i = 0; i < used; i++)
+		if (rows[i].pid == pid) {
+			rows[i] = rows[--used];
+			return;
+		}
+}
+
+void children_reap(void)
+{
+	int saved = errno, status;
+	pid_t pid;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		forget(pid);
+		if (WIFSIGNALED(status))
+			log_event(LOG_ERR, "session %ld died of signal %d", (long)pid,
+				WTERMSIG(status));
+	}
+	errno = saved;
+}
+
+void children_signal(int signal)
+{
+	for (size_t i = 0; i < used; i++)
+		kill(rows[i].pid, signal);
+}

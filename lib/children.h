@@ -1,0 +1,29 @@
+/*
+ * children: who is being served: one row for each living child, for limits and for retransmitted
+ * datagrams.
+ */
+#ifndef LIB_CHILDREN_H
+#define LIB_CHILDREN_H
+
+#include <sys/types.h>
+
+#include "net.h"
+
+/* Room for so many; rows in use are kept even if there are more. False: no memory, nothing changed.
+ */
+bool children_room(size_t limit);
+
+bool children_full(void);
+size_t children_count(void);
+size_t children_from(const struct net_addr *source); /* from that host */
+bool children_serve(const struct net_addr *client); /* exactly that host and port */
+
+void children_add(pid_t pid, const struct net_addr *client);
+
+/* Reaps all that have ended; logs those that a signal killed. */
+void children_reap(void);
+
+/* Sends a signal to each. */
+void children_signal(int signal);
+
+#endif

@@ -1,0 +1,134 @@
+/*
+ * listen: the sockets that a daemon serves. Runs at start, with the privileges of the start.
+ */
+#include "listen.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "str.h"
+
+#define FIRST_HANDED 3 /* where systemd puts them */
+
+static int socket_option(int fd, int option)
+{
+	int value = -1;
+	socklen_t n = sizeof value;
+	return getsockopt(fd, SOL_SOCKET, option, &value, &n) == 0 ? value : -1;
+}
+
+static size_t handed; /* descriptors that systemd (or a tool like it) gave to this very process */
+
+int listen_claim(void)
+{
+	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
+	uint64_t p, n = 0;
+	if (pid && fds && str_number(pid, INT32_MAX, &p) && (pid_t)p == getpid() &&
+		str_number(fds, LISTEN_MAX, &n))
+		handed = (size_t)n;
+	unsetenv("LISTEN_PID");
+	unsetenv("LISTEN_FDS");
+	unsetenv("LISTEN_FDNAMES");
+	return FIRST_HANDED + (int)handed;
+}
+
+static bool to_be_served(const struct service *service, int fd)
+{
+	if (service->type == SOCK_DGRAM)
+		return socket_option(fd, SO_TYPE) == SOCK_DGRAM;
+	return socket_option(fd, SO_TYPE) == SOCK_STREAM && socket_option(fd, SO_ACCEPTCONN) == 1;
+}
+
+static void add(struct listeners *l, int fd)
+{
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+	l->fd[l->count++] = fd;
+}
+
+enum handed listen_handed(const struct service *service, struct listeners *l, int *fd)
+{
+	int first = handed > 0 ? FIRST_HANDED : STDIN_FILENO;
+	if (to_be_served(service, first)) {
+		for (int i = first; i < first + (handed > 0 ? (int)handed : 1); i++) {
+			if (!to_be_served(service, i))
+				die(EX_USAGE, "descriptor %d is no socket that it could serve", i);
+			add(l, i);
+		}
+		return HANDED_LISTENERS;
+	}
+	if (service->type == SOCK_DGRAM || fcntl(first, F_GETFD) < 0)
+		die(EX_USAGE, "no client on descriptor %d: start it with -D, or from inetd", first);
+	*fd = first;
+	return HANDED_CLIENT;
+}
+
+/* False and errno when the address cannot be had. */
+static bool open_one(const struct service *service, const struct net_addr *a, struct listeners *l)
+{
+	char text[NET_TEXT];
+	struct net_addr bound;
+	int fd = net_listen(a, service->type);
+	if (fd < 0)
+		return false;
+	l->fd[l->count++] = fd;
+	net_local(fd, &bound);
+	fprintf(stderr, "listening on %s\n", net_text(&bound, text));
+	return true;
+}
+
+static void must_open(const struct service *service, const struct net_addr *a, struct listeners *l)
+{
+	char text[NET_TEXT];
+	if (!open_one(service, a, l))
+		die(EX_UNAVAILABLE, "cannot listen on %s: %s", net_text(a, text), strerror(errno));
+}
+
+/* All addresses: IPv4, and IPv6, on the same port, where the system has it. */
+static void open_any(const struct service *service, uint16_t port, struct listeners *l)
+{
+	struct net_addr a;
+	net_parse("0.0.0.0", port, &a);
+	must_open(service, &a, l);
+	net_local(l->fd[l->count - 1], &a);
+	port = net_port(&a);
+	net_parse("::", port, &a);
+	if (!open_one(service, &a, l) && errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL)
+		must_open(service, &a, l);
+}
+
+void listen_open(const struct service *service, const struct opt *opt, struct listeners *l)
+{
+	for (size_t i = 0; i < opt->listens; i++) {
+		const char *text = opt->listen[i];
+		bool port_only = text[0] == ':' || text[strspn(text, "0123456789")] == '\0';
+		struct net_addr a;
+		if (!net_parse(text, service->port, &a))
+			die(EX_USAGE, "\"%s\" is not an address like 127.0.0.1:%u or [::1]:%u",
+				text, service->port, service->port);
+		if (port_only)
+			open_any(service, net_port(&a), l);
+		else
+			must_open(service, &a, l);
+	}
+	if (opt->listens == 0)
+		open_any(service, service->port, l);
+}
+
+void listen_want_destination(int fd)
+{
+	int on = 1;
+	struct net_addr a;
+	net_local(fd, &a);
+	if (a.sa.sa_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on);
+	/* Also for an IPv6 socket that takes IPv4 as well; elsewhere it fails and nothing is lost.
+	 */
+	setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
+}

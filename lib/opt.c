@@ -1,0 +1,139 @@
+/*
+ * opt: the command line, from one table per program. Runs first in every program.
+ */
+#include "opt.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "str.h"
+
+static void print_usage(const struct opt_program *p)
+{
+	fprintf(stderr, "usage: %s [options]%s%s\n%s\n", p->name, p->operands ? " " : "",
+		p->operands ? p->operands : "", p->summary);
+	for (const struct opt_flag *f = p->flags; f->letter; f++) {
+		char left[40];
+		snprintf(left, sizeof left, "-%c %s", f->letter, f->argument ? f->argument : "");
+		fprintf(stderr, "  %-20s %s\n", left, f->help);
+	}
+}
+
+void opt_usage(const struct opt_program *p, const char *format, ...)
+{
+	va_list ap;
+	va_start(ap, format);
+	fprintf(stderr, "%s: ", p->name);
+	vfprintf(stderr, format, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+	print_usage(p);
+	exit(EX_USAGE);
+}
+
+static void add_override(const struct opt_program *p, struct opt *opt, char *override)
+{
+	if (opt->override_count == OPT_OVERRIDES)
+		opt_usage(p, "too many settings");
+	opt->overrides[opt->override_count++] = override;
+}
+
+/* "-u user" becomes "user=...". */
+static void add_alias(
+	const struct opt_program *p, struct opt *opt, const struct opt_flag *f, char *value)
+{
+	size_t n = strlen(f->setting) + 2 + (value ? strlen(value) : 0);
+	char *text = malloc(n);
+	if (!text)
+		die(EX_OSERR, "out of memory");
+	snprintf(text, n, value ? "%s=%s" : "%s", f->setting, value ? value : "");
+	add_override(p, opt, text);
+}
+
+static void act(const struct opt_program *p, struct opt *opt, const struct opt_flag *f, char *value)
+{
+	switch (f->action) {
+	case OPT_STANDALONE:
+		opt->standalone = true;
+		return;
+	case OPT_FOREGROUND:
+		opt->foreground = true;
+		return;
+	case OPT_STANDALONE_FOREGROUND:
+		opt->standalone = opt->foreground = true;
+		return;
+	case OPT_LISTEN:
+		if (opt->listens == OPT_LISTENS)
+			opt_usage(p, "too many addresses to listen on");
+		opt->listen[opt->listens++] = value;
+		return;
+	case OPT_FILE:
+		opt->file = value;
+		return;
+	case OPT_SETTING:
+		add_override(p, opt, value);
+		return;
+	case OPT_ALIAS:
+		add_alias(p, opt, f, value);
+		return;
+	case OPT_VERBOSE:
+		log_verbose(true);
+		return;
+	case OPT_CHECK:
+		opt->check = true;
+		return;
+	case OPT_VERSION:
+		printf("%s %s\n", p->name, TRIVET_VERSION);
+		exit(EX_OK);
+	}
+}
+
+static const struct opt_flag *find_flag(const struct opt_program *p, int letter)
+{
+	const struct opt_flag *f = p->flags;
+	while (f->letter && f->letter != letter)
+		f++;
+	return f->letter ? f : NULL;
+}
+
+/* The letters as getopt() wants them. */
+static void getopt_letters(const struct opt_program *p, struct str *letters)
+{
+	str_add(letters, "+:");
+	for (const struct opt_flag *f = p->flags; f->letter; f++)
+		str_addf(letters, "%c%s", f->letter, f->argument ? ":" : "");
+}
+
+void opt_read(const struct opt_program *p, int argc, char **argv, struct opt *opt)
+{
+	char buffer[80];
+	struct str letters;
+	*opt = (struct opt){0};
+	settings_start();
+	str_init(&letters, buffer, sizeof buffer);
+	getopt_letters(p, &letters);
+	for (int c; (c = getopt(argc, argv, letters.at)) != -1;) {
+		if (c == ':')
+			opt_usage(p, "-%c needs an argument: %s", optopt,
+				find_flag(p, optopt)->argument);
+		const struct opt_flag *f = find_flag(p, c);
+		if (!f)
+			opt_usage(p, "there is no option -%c", optopt);
+		act(p, opt, f, optarg);
+	}
+	opt->operands = argv + optind;
+	if (!p->operands && opt->operands[0])
+		opt_usage(p, "\"%s\" is more than it takes", opt->operands[0]);
+}
+
+void opt_settings(const struct opt *opt, enum program program)
+{
+	char error[SETTINGS_ERROR];
+	if (!settings_load(program, opt->file, opt->overrides, opt->override_count, error))
+		die(EX_CONFIG, "%s", error);
+}

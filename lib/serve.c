@@ -1,0 +1,310 @@
+/*
+ * serve: the only accept loop. Runs with the privileges of the start (or, for a datagram service
+ * that confines itself, without them); never reads what a client sent on a stream.
+ */
+#include "serve.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "children.h"
+#include "daemon.h"
+#include "listen.h"
+#include "log.h"
+#include "opt.h"
+#include "priv.h"
+#include "reread.h"
+#include "serve_client.h"
+#include "serve_datagram.h"
+#include "str.h"
+
+#define GRACE 30000 /* ms for running sessions after SIGTERM */
+#define PAUSE 100 /* ms without accepting when the system has no room */
+#define BURST 256 /* accepted at a time, so that signals get their turn */
+
+static const struct service *service;
+static struct opt options;
+static struct listeners listeners;
+static int idle_limit = -1; /* ms without work after which a superserver takes over again */
+static int64_t paused_until;
+
+static sigset_t outside; /* the signal mask while waiting, and of children */
+static volatile sig_atomic_t asked_end, asked_reload, child_ended;
+
+static void note_signal(int signal)
+{
+	switch (signal) {
+	case SIGHUP:
+		asked_reload = 1;
+		break;
+	case SIGCHLD:
+		child_ended = 1;
+		break;
+	default:
+		asked_end = 1;
+	}
+}
+
+static const int heeded[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
+#define HEEDED (sizeof heeded / sizeof heeded[0])
+
+/* Signals are delivered only while ppoll waits. */
+static void heed_signals(void)
+{
+	struct sigaction act = {.sa_handler = note_signal};
+	sigset_t inside;
+	sigemptyset(&act.sa_mask);
+	sigemptyset(&inside);
+	for (size_t i = 0; i < HEEDED; i++)
+		sigaddset(&inside, heeded[i]);
+	sigprocmask(SIG_BLOCK, &inside, &outside);
+	for (size_t i = 0; i < HEEDED; i++) {
+		sigdelset(&outside, heeded[i]);
+		sigaction(heeded[i], &act, NULL);
+	}
+}
+
+/*
+ * A child begins: without our sockets and handlers. SIGTERM stays blocked until the session says
+ * how it ends; what a terminal sends to all its processes is for the parent alone.
+ */
+static void begin_child(const struct peer *peer)
+{
+	sigset_t mask = outside;
+	for (size_t i = 0; i < HEEDED; i++)
+		signal(heeded[i], SIG_DFL);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	sigaddset(&mask, SIGTERM);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	for (size_t i = 0; i < listeners.count; i++)
+		if (listeners.fd[i] != peer->in)
+			close(listeners.fd[i]);
+}
+
+/* No room for another descriptor or process: says so once a minute, and pauses. */
+static void pause_for(const char *what)
+{
+	static int64_t next_word;
+	int error = errno;
+	int64_t now = now_ms();
+	paused_until = now + PAUSE;
+	if (now < next_word)
+		return;
+	next_word = now + 60000;
+	log_event(LOG_ERR, "%s: %s; trying again", what, strerror(error));
+}
+
+static bool start_child(struct peer *peer)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		begin_child(peer);
+		_exit(service->session(peer));
+	}
+	if (pid < 0) {
+		pause_for("fork");
+		return false;
+	}
+	children_add(pid, &peer->remote);
+	return true;
+}
+
+static bool no_room(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+/* False: nobody waits (or there is no room) any more. */
+static bool accept_one(int listener)
+{
+	struct peer peer;
+	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	if (fd < 0) {
+		if (no_room(errno))
+			pause_for("accept");
+		/* Anything else concerns the one client, who is gone (accept(2), Linux). */
+		return !no_room(errno) && errno != EAGAIN;
+	}
+	serve_client(fd, &peer);
+	if (serve_admit(service, &peer) && !start_child(&peer))
+		serve_turn_away(&peer, service->busy);
+	close(fd);
+	return true;
+}
+
+static bool receive_one(int socket)
+{
+	struct peer peer;
+	if (!serve_receive(socket, &peer))
+		return false;
+	if (peer.remote.sa.sa_family == AF_UNSPEC || !serve_allowed(&peer.remote) ||
+		children_serve(&peer.remote))
+		return true;
+	if (service->request(&peer) == SERVE_DONE)
+		return true;
+	if ((!serve_has_room(&peer.remote) || !start_child(&peer)) && service->refuse)
+		service->refuse(&peer);
+	service->release();
+	return true;
+}
+
+static void reload(void)
+{
+	char error[SETTINGS_ERROR];
+	if (!settings_load(service->program, options.file, options.overrides,
+		    options.override_count, error))
+		log_event(LOG_ERR, "settings not read again: %s", error);
+	else if (!children_room(settings.clients))
+		log_event(LOG_ERR, "no memory for %llu clients",
+			(unsigned long long)settings.clients);
+	else
+		log_event(LOG_NOTICE, "settings read again");
+}
+
+/* Waits for a client or a signal. False: nothing happened for `timeout` ms. */
+static bool wait_ready(struct pollfd *ready, int timeout)
+{
+	size_t n = listeners.count;
+	int64_t pause = paused_until - now_ms();
+	if (pause > 0) {
+		n = 0;
+		timeout = (int)pause;
+	}
+	struct timespec t = {.tv_sec = timeout / 1000, .tv_nsec = timeout % 1000 * 1000000L};
+	int got = ppoll(ready, n, timeout < 0 ? NULL : &t, &outside);
+	if (got > 0)
+		return true;
+	for (size_t i = 0; i < listeners.count; i++)
+		ready[i].revents = 0;
+	return got < 0 || pause > 0;
+}
+
+static void loop(void)
+{
+	bool (*take)(int) = service->type == SOCK_STREAM ? accept_one : receive_one;
+	struct pollfd ready[LISTEN_MAX];
+	for (size_t i = 0; i < listeners.count; i++)
+		ready[i] = (struct pollfd){.fd = listeners.fd[i], .events = POLLIN};
+	while (!asked_end) {
+		if (!wait_ready(ready, idle_limit) && children_count() == 0)
+			return;
+		if (child_ended) {
+			child_ended = 0;
+			children_reap();
+		}
+		if (asked_reload) {
+			asked_reload = 0;
+			reload();
+		}
+		for (size_t i = 0; i < listeners.count; i++)
+			for (int n = 0; ready[i].revents && n < BURST && take(listeners.fd[i]); n++)
+				;
+	}
+}
+
+/* Running sessions end when their client is idle, or when they are done. */
+static void end_gracefully(void)
+{
+	int64_t deadline = now_ms() + GRACE;
+	for (size_t i = 0; i < listeners.count; i++)
+		close(listeners.fd[i]);
+	listeners.count = 0;
+	children_reap();
+	children_signal(SIGTERM);
+	while (children_count() > 0 && now_ms() < deadline) {
+		struct timespec second = {.tv_sec = 1};
+		ppoll(NULL, 0, &second, &outside);
+		children_reap();
+	}
+	if (children_count() > 0)
+		log_event(LOG_NOTICE, "%zu sessions go on by themselves", children_count());
+	log_event(LOG_NOTICE, "ends");
+	daemon_end();
+}
+
+/* From the sockets being there to the end of the daemon. */
+static int run(void)
+{
+	const char *missing = settings.sandbox ? priv_missing() : "sandbox is off";
+	if (missing)
+		log_event(LOG_WARNING, "not confined as it could be: %s", missing);
+	if (!priv_root())
+		log_event(LOG_NOTICE, "not started as root: no chroot and no change of user");
+	if (!children_room(settings.clients))
+		die(EX_OSERR, "no memory for %llu clients", (unsigned long long)settings.clients);
+	if (service->type == SOCK_DGRAM)
+		for (size_t i = 0; i < listeners.count; i++)
+			listen_want_destination(listeners.fd[i]);
+	heed_signals();
+	if (service->confine) {
+		reread_start(settings_file(options.file));
+		service->confine();
+	}
+	log_event(LOG_NOTICE, "starts");
+	daemon_ready();
+	loop();
+	end_gracefully();
+	return EX_OK;
+}
+
+/* Syslog, unless somebody is there to read standard error. */
+static void choose_log(bool to_stderr)
+{
+	struct stat in, err;
+	bool is_client = fstat(STDERR_FILENO, &err) == 0 && fstat(STDIN_FILENO, &in) == 0 &&
+			 S_ISSOCK(err.st_mode) && err.st_dev == in.st_dev &&
+			 err.st_ino == in.st_ino;
+	log_open(service->name, service->facility, to_stderr && !is_client);
+}
+
+/* Started by a superserver, or by hand in a terminal. */
+static int serve_handed(void)
+{
+	int fd;
+	struct peer peer;
+	choose_log(options.foreground || isatty(STDIN_FILENO));
+	if (listen_handed(service, &listeners, &fd) == HANDED_LISTENERS) {
+		if (service->type == SOCK_DGRAM)
+			idle_limit = (int)settings.linger * 1000;
+		return run();
+	}
+	serve_client(fd, &peer);
+	if (!serve_allowed(&peer.remote)) {
+		serve_turn_away(&peer, service->denied);
+		return EX_NOPERM;
+	}
+	signal(SIGCHLD, SIG_DFL);
+	return service->session(&peer);
+}
+
+int serve(const struct service *s, int argc, char **argv)
+{
+	const struct opt_program program = {s->name, s->summary, s->operands, s->flags};
+	service = s;
+	log_open(s->name, s->facility, true);
+	opt_read(&program, argc, argv, &options);
+	opt_settings(&options, s->program);
+	if (options.check) {
+		settings_print(s->program);
+		return EX_OK;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	priv_close_from(listen_claim(), -1); /* what leaked in */
+	daemon_folders();
+	if (s->prepare)
+		s->prepare(options.operands);
+	if (!options.standalone)
+		return serve_handed();
+	listen_open(s, &options, &listeners);
+	if (!options.foreground)
+		daemon_detach(s->name);
+	choose_log(options.foreground);
+	return run();
+}

@@ -1,0 +1,95 @@
+/*
+ * serve_datagram: receives one datagram, with where it came from and where it was sent to. Runs in
+ * the accept loop.
+ */
+#include "serve_datagram.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "net.h"
+
+#define DATAGRAM_MAX 65536
+
+/* An address that no client can have, so that an answer would go astray or come back to us. */
+static bool strange(const struct net_addr *from, const struct net_addr *own)
+{
+	if (net_port(from) == 0 || net_same(from, own))
+		return true;
+	if (from->sa.sa_family == AF_INET) {
+		uint32_t host = ntohl(from->v4.sin_addr.s_addr);
+		return host == INADDR_ANY || host == INADDR_BROADCAST || IN_MULTICAST(host);
+	}
+	return IN6_IS_ADDR_MULTICAST(&from->v6.sin6_addr) ||
+	       IN6_IS_ADDR_UNSPECIFIED(&from->v6.sin6_addr);
+}
+
+/*
+ * ipi_addr is what the datagram was sent to. ipi_spec_dst is our own address: another one means a
+ * broadcast; it is empty for what was queued before the socket was told to tell.
+ */
+static void read_destination4(const struct in_pktinfo *info, struct peer *peer)
+{
+	uint32_t to = ntohl(info->ipi_addr.s_addr);
+	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_addr = info->ipi_addr};
+	v4.sin_port = htons(net_port(&peer->local));
+	peer->multicast = to == INADDR_BROADCAST || IN_MULTICAST(to) ||
+			  (info->ipi_spec_dst.s_addr != 0 &&
+				  info->ipi_spec_dst.s_addr != info->ipi_addr.s_addr);
+	net_from((struct sockaddr *)&v4, &peer->local);
+}
+
+static void read_destination6(const struct in6_pktinfo *info, struct peer *peer)
+{
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_addr = info->ipi6_addr};
+	v6.sin6_port = htons(net_port(&peer->local));
+	if (IN6_IS_ADDR_LINKLOCAL(&info->ipi6_addr))
+		v6.sin6_scope_id = info->ipi6_ifindex;
+	peer->multicast = IN6_IS_ADDR_MULTICAST(&info->ipi6_addr);
+	net_from((struct sockaddr *)&v6, &peer->local);
+}
+
+static void read_destination(struct msghdr *m, struct peer *peer)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+			struct in_pktinfo info;
+			memcpy(&info, CMSG_DATA(c), sizeof info);
+			read_destination4(&info, peer);
+		}
+		if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+			struct in6_pktinfo info;
+			memcpy(&info, CMSG_DATA(c), sizeof info);
+			read_destination6(&info, peer);
+		}
+	}
+}
+
+bool serve_receive(int fd, struct peer *peer)
+{
+	static char data[DATAGRAM_MAX];
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof(struct in6_pktinfo)) +
+			  CMSG_SPACE(sizeof(struct in_pktinfo))];
+	} control;
+	struct sockaddr_storage from = {0};
+	struct iovec v = {data, sizeof data};
+	struct msghdr m = {.msg_name = &from,
+		.msg_namelen = sizeof from,
+		.msg_iov = &v,
+		.msg_iovlen = 1,
+		.msg_control = control.room,
+		.msg_controllen = sizeof control.room};
+	ssize_t n = recvmsg(fd, &m, MSG_DONTWAIT);
+	if (n < 0)
+		return false;
+	*peer = (struct peer){.in = fd, .out = fd, .data = data, .length = (size_t)n};
+	net_from((struct sockaddr *)&from, &peer->remote);
+	net_local(fd, &peer->local);
+	read_destination(&m, peer);
+	if (peer->remote.sa.sa_family != AF_UNSPEC && strange(&peer->remote, &peer->local))
+		peer->remote = (struct net_addr){0};
+	net_host(&peer->remote, peer->ip);
+	return true;
+}

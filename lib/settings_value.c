@@ -1,0 +1,152 @@
+/*
+ * settings_value: one value of a setting, read strictly by its kind. Runs with settings.c.
+ */
+#include "settings_value.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Memory that lives as long as these settings; NULL, with the error set, when there is none. */
+static void *keep(struct settings_load *l, size_t n)
+{
+	struct settings_memory *m = malloc(sizeof *m + n);
+	if (!m) {
+		str_add(&l->error, "out of memory");
+		return NULL;
+	}
+	m->next = l->s.memory;
+	l->s.memory = m;
+	return m + 1;
+}
+
+static bool complain(
+	struct settings_load *l, const struct setting *row, const char *value, const char *wanted)
+{
+	str_addf(&l->error, "%s: \"%.80s\" is not %s", row->name, value, wanted);
+	return false;
+}
+
+bool settings_text(struct settings_load *l, const char **field, const char *value)
+{
+	char *copy = keep(l, strlen(value) + 1);
+	if (!copy)
+		return false;
+	strcpy(copy, value);
+	*field = copy;
+	return true;
+}
+
+static bool put_text(
+	struct settings_load *l, const struct setting *row, void *field, const char *value)
+{
+	(void)row;
+	return settings_text(l, field, value);
+}
+
+static bool put_path(
+	struct settings_load *l, const struct setting *row, void *field, const char *value)
+{
+	char path[5120];
+	struct str s;
+	str_init(&s, path, sizeof path);
+	if (value[0] != '/')
+		str_addf(&s, "%s/", l->folder);
+	str_add(&s, value);
+	if (value[0] == '\0' || s.cut)
+		return complain(l, row, value, "a path");
+	return settings_text(l, field, path);
+}
+
+static bool put_number(
+	struct settings_load *l, const struct setting *row, void *field, const char *value)
+{
+	char wanted[96];
+	uint64_t n;
+	bool good = row->kind == SETTING_OCTETS ? str_octets(value, row->most, &n)
+						: str_number(value, row->most, &n);
+	if (good && n >= row->least) {
+		*(uint64_t *)field = n;
+		return true;
+	}
+	snprintf(wanted, sizeof wanted, "a number of %s from %llu to %llu", row->unit,
+		(unsigned long long)row->least, (unsigned long long)row->most);
+	return complain(l, row, value, wanted);
+}
+
+static bool put_mode(
+	struct settings_load *l, const struct setting *row, void *field, const char *value)
+{
+	size_t n = strspn(value, "01234567");
+	unsigned long mode = strtoul(value, NULL, 8);
+	if (n == 0 || n > 6 || value[n] || mode > row->most)
+		return complain(l, row, value, "an octal mode up to 777");
+	*(uint64_t *)field = mode;
+	return true;
+}
+
+static bool put_switch(
+	struct settings_load *l, const struct setting *row, void *field, const char *value)
+{
+	if (!str_same(value, "on") && !str_same(value, "off"))
+		return complain(l, row, value, "on or off");
+	*(bool *)field = str_same(value, "on");
+	return true;
+}
+
+bool settings_words(struct settings_load *l, char ***field, const char *value)
+{
+	char *at = keep(l, strlen(value) + 1);
+	char **list = keep(l, (strlen(value) / 2 + 2) * sizeof *list);
+	if (!at || !list)
+		return false;
+	strcpy(at, value);
+	size_t n = 0;
+	for (char *word; (word = str_word(&at)) != NULL;)
+		list[n++] = word;
+	list[n] = NULL;
+	*field = list;
+	return true;
+}
+
+static bool put_words(
+	struct settings_load *l, const struct setting *row, void *field, const char *value)
+{
+	(void)row;
+	return settings_words(l, field, value);
+}
+
+static bool put_networks(
+	struct settings_load *l, const struct setting *row, void *field, const char *value)
+{
+	char **words;
+	size_t n = 0;
+	if (!settings_words(l, &words, value))
+		return false;
+	while (words[n])
+		n++;
+	struct net_blocks *blocks = field;
+	blocks->block = keep(l, (n + 1) * sizeof *blocks->block);
+	blocks->count = n;
+	for (size_t i = 0; blocks->block && i < n; i++)
+		if (!net_block_parse(words[i], &blocks->block[i]))
+			return complain(
+				l, row, words[i], "an address or a network like 192.0.2.0/24");
+	return blocks->block != NULL;
+}
+
+bool settings_put(struct settings_load *l, const struct setting *row, const char *value)
+{
+	static bool (*const by_kind[])(
+		struct settings_load *, const struct setting *, void *, const char *) = {
+		[SETTING_TEXT] = put_text,
+		[SETTING_PATH] = put_path,
+		[SETTING_NUMBER] = put_number,
+		[SETTING_OCTETS] = put_number,
+		[SETTING_MODE] = put_mode,
+		[SETTING_SWITCH] = put_switch,
+		[SETTING_WORDS] = put_words,
+		[SETTING_NETWORKS] = put_networks,
+	};
+	return by_kind[row->kind](l, row, (char *)&l->s + row->field, value);
+}

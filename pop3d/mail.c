@@ -1,0 +1,175 @@
+/*
+ * mail: TRANSACTION and UPDATE. Runs in the keeper as the mailbox's owner. RFC 1939 5, 6, 7, 11.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "session.h"
+#include "str.h"
+#include "text.h"
+
+static const char ok[] = "+OK\r\n";
+static const char no_message[] = "-ERR no such message\r\n";
+static const char no_reading[] = "-ERR cannot read this message\r\n";
+static const char not_removed[] = "-ERR some deleted messages not removed\r\n";
+
+static struct maildrop *drop_of(void *session)
+{
+	return &((struct session *)session)->drop;
+}
+
+const char *mail_noop(void *session, struct cmd_call *call)
+{
+	(void)session;
+	(void)call;
+	return ok;
+}
+
+const char *mail_stat(void *session, struct cmd_call *call)
+{
+	struct session *s = session;
+	uint64_t octets;
+	size_t n = maildrop_total(&s->drop, &octets);
+	(void)call;
+	io_putf(&s->io, "+OK %zu %llu\r\n", n, (unsigned long long)octets);
+	return NULL;
+}
+
+/* LIST and UIDL: a line for one message, or for all that are not marked. */
+static const char *list(struct session *s, struct cmd_call *call,
+	void (*print)(struct session *s, struct message *m))
+{
+	if (call->argc == 1) {
+		struct message *m = maildrop_find(&s->drop, call->argv[0]);
+		if (!m)
+			return no_message;
+		io_put(&s->io, "+OK ");
+		print(s, m);
+		return NULL;
+	}
+	io_put(&s->io, ok);
+	for (size_t i = 0; i < s->drop.count; i++)
+		if (!s->drop.messages[i].deleted)
+			print(s, &s->drop.messages[i]);
+	return ".\r\n";
+}
+
+static void print_octets(struct session *s, struct message *m)
+{
+	io_putf(&s->io, "%zu %llu\r\n", maildrop_number(&s->drop, m),
+		(unsigned long long)maildrop_octets(&s->drop, m));
+}
+
+const char *mail_list(void *session, struct cmd_call *call)
+{
+	return list(session, call, print_octets);
+}
+
+static void print_uidl(struct session *s, struct message *m)
+{
+	char uidl[UIDL_TEXT];
+	maildrop_uidl(&s->drop, m, uidl);
+	io_putf(&s->io, "%zu %s\r\n", maildrop_number(&s->drop, m), uidl);
+}
+
+const char *mail_uidl(void *session, struct cmd_call *call)
+{
+	return list(session, call, print_uidl);
+}
+
+/* Converts a block of the file straight into the connection's output buffer. */
+static void put_block(struct io *io, struct text_out *t, const char *from, size_t n)
+{
+	const char *end = from + n;
+	while (from < end) {
+		size_t room;
+		char *to = io_room(io, 64, &room);
+		char *filled = text_out(t, &from, end, to, to + room);
+		io_wrote(io, (size_t)(filled - to));
+	}
+}
+
+/*
+ * The message, or as much of it as `top` says. A file that cannot be read to its end must not look
+ * whole: the connection is closed without the final dot.
+ */
+static void send_message(struct session *s, int fd, struct text_top *top, struct tally *tally)
+{
+	static char block[256 * 1024];
+	struct text_out t = {0};
+	uint64_t before = s->io.sent + s->io.olen;
+	ssize_t n;
+	while (!(top && top->done) && (n = read(fd, block, sizeof block)) != 0) {
+		if (n < 0) {
+			s->reason = "read-error";
+			s->state = STATE_LEAVING;
+			return;
+		}
+		put_block(&s->io, &t, block, top ? text_top(top, block, (size_t)n) : (size_t)n);
+		if (s->io.error)
+			return;
+	}
+	size_t room;
+	char *to = io_room(&s->io, 8, &room);
+	io_wrote(&s->io, (size_t)(text_out_end(&t, to) - to));
+	tally->count++;
+	tally->octets += s->io.sent + s->io.olen - before;
+}
+
+static const char *retrieve(
+	struct session *s, const char *number, struct text_top *top, struct tally *tally)
+{
+	struct message *m = maildrop_find(&s->drop, number);
+	if (!m)
+		return no_message;
+	int fd = maildrop_read(&s->drop, m);
+	if (fd < 0)
+		return no_reading;
+	io_put(&s->io, ok);
+	send_message(s, fd, top, tally);
+	close(fd);
+	return NULL;
+}
+
+const char *mail_retr(void *session, struct cmd_call *call)
+{
+	struct session *s = session;
+	return retrieve(s, call->argv[0], NULL, &s->retrieved);
+}
+
+const char *mail_top(void *session, struct cmd_call *call)
+{
+	struct session *s = session;
+	struct text_top top = {0};
+	if (!str_number(call->argv[1], UINT64_MAX - 1, &top.lines))
+		return pop3_dialect.arguments;
+	return retrieve(s, call->argv[0], &top, &s->topped);
+}
+
+const char *mail_dele(void *session, struct cmd_call *call)
+{
+	struct message *m = maildrop_find(drop_of(session), call->argv[0]);
+	if (!m)
+		return no_message;
+	maildrop_delete(drop_of(session), m);
+	return ok;
+}
+
+const char *mail_rset(void *session, struct cmd_call *call)
+{
+	(void)call;
+	maildrop_reset(drop_of(session));
+	return ok;
+}
+
+/* UPDATE: the answer comes after the removing (RFC 1939 6). */
+const char *mail_quit(void *session, struct cmd_call *call)
+{
+	struct session *s = session;
+	(void)call;
+	s->state = STATE_LEAVING;
+	size_t marked = s->drop.deleted;
+	size_t left = maildrop_update(&s->drop);
+	s->removed.count = marked - left;
+	return left == 0 ? ok : not_removed;
+}

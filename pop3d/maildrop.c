@@ -1,0 +1,272 @@
+/*
+ * maildrop: the messages of one Maildir as one session sees them. Runs in the keeper as the
+ * mailbox's owner, confined to this Maildir. RFC 1939 3, 5, 6, 7, 11.
+ */
+#include "maildrop.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sha256.h"
+#include "str.h"
+#include "text.h"
+
+#define MESSAGE_UNMEASURED UINT64_MAX
+
+bool maildrop_open(struct maildrop *d, const char *path)
+{
+	*d = (struct maildrop){0};
+	if (maildir_open(&d->dir, path) == 0)
+		return true;
+	d->absent = errno == ENOENT;
+	return d->absent;
+}
+
+static const char *base_of(const struct maildrop *d, const struct message *m)
+{
+	return d->names + m->name;
+}
+
+static const char *flags_of(const struct maildrop *d, const struct message *m)
+{
+	const char *base = base_of(d, m);
+	return base + strlen(base) + 1;
+}
+
+/* Doubles a growing block; false when there is no memory. */
+static bool grow(void **block, size_t *cap, size_t need, size_t unit)
+{
+	size_t more = *cap ? *cap : 64;
+	while (more < need)
+		more *= 2;
+	void *larger = more > *cap ? realloc(*block, more * unit) : *block;
+	if (!larger)
+		return false;
+	*block = larger;
+	*cap = more;
+	return true;
+}
+
+/* Puts a name into the block, cut in two; its offset, or -1 when there is no room. */
+static int64_t add_name(struct maildrop *d, const char *name)
+{
+	size_t base = maildir_base(name), all = strlen(name), at = d->names_len;
+	if (at + all + 2 > UINT32_MAX || !grow((void **)&d->names, &d->names_cap, at + all + 2, 1))
+		return -1;
+	memcpy(d->names + at, name, base);
+	d->names[at + base] = '\0';
+	memcpy(d->names + at + base + 1, name + base, all - base + 1);
+	d->names_len += all + 2;
+	return (int64_t)at;
+}
+
+struct scan {
+	struct maildrop *d;
+	bool full; /* no memory for all */
+};
+
+static void add_message(void *context, enum maildir_folder folder, const char *name)
+{
+	struct scan *scan = context;
+	struct maildrop *d = scan->d;
+	int64_t at = add_name(d, name);
+	uint64_t disk, wire;
+	if (at < 0 || !grow((void **)&d->messages, &d->cap, d->count + 1, sizeof *d->messages)) {
+		scan->full = true;
+		return;
+	}
+	d->messages[d->count++] = (struct message){
+		.octets = maildir_sizes(name, &disk, &wire) ? wire : MESSAGE_UNMEASURED,
+		.name = (uint32_t)at,
+		.folder = (unsigned char)folder};
+}
+
+static const char *sorted_names; /* of the maildrop being sorted: qsort() carries no context */
+
+static int by_name(const void *a, const void *b)
+{
+	const struct message *x = a, *y = b;
+	int order = strcmp(sorted_names + x->name, sorted_names + y->name);
+	return order ? order : y->folder - x->folder;
+}
+
+/* A message that was moved to cur during the scan was seen in both: the one in cur counts. */
+static void drop_doubles(struct maildrop *d)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < d->count; i++)
+		if (kept == 0 ||
+			strcmp(base_of(d, &d->messages[kept - 1]), base_of(d, &d->messages[i])))
+			d->messages[kept++] = d->messages[i];
+	d->count = kept;
+}
+
+bool maildrop_lock(struct maildrop *d)
+{
+	struct scan scan = {.d = d};
+	if (d->absent)
+		return true;
+	if (maildir_lock(&d->dir) < 0 || maildir_scan(&d->dir, add_message, &scan) < 0)
+		return false;
+	errno = ENOMEM;
+	if (scan.full)
+		return false;
+	sorted_names = d->names;
+	if (d->count > 0)
+		qsort(d->messages, d->count, sizeof *d->messages, by_name);
+	drop_doubles(d);
+	return true;
+}
+
+struct message *maildrop_find(struct maildrop *d, const char *number)
+{
+	uint64_t n;
+	if (!str_number(number, d->count, &n) || n == 0 || d->messages[n - 1].deleted)
+		return NULL;
+	return &d->messages[n - 1];
+}
+
+size_t maildrop_number(const struct maildrop *d, const struct message *m)
+{
+	return (size_t)(m - d->messages) + 1;
+}
+
+static int with_base(const void *base, const void *message)
+{
+	return strcmp(base, sorted_names + ((const struct message *)message)->name);
+}
+
+/* What another program has renamed is found under its new name. */
+static void note_rename(void *context, enum maildir_folder folder, const char *name)
+{
+	struct maildrop *d = context;
+	char base[MAILDIR_NAME];
+	size_t n = maildir_base(name);
+	if (n >= sizeof base)
+		return;
+	memcpy(base, name, n);
+	base[n] = '\0';
+	sorted_names = d->names;
+	struct message *m = bsearch(base, d->messages, d->count, sizeof *m, with_base);
+	if (!m)
+		return;
+	m->folder = (unsigned char)folder;
+	if (strcmp(flags_of(d, m), name + n) == 0)
+		return;
+	int64_t at = add_name(d, name);
+	if (at >= 0)
+		m->name = (uint32_t)at;
+}
+
+static void full_name(const struct maildrop *d, const struct message *m, char name[MAILDIR_NAME])
+{
+	struct str s;
+	str_init(&s, name, MAILDIR_NAME);
+	str_add(&s, base_of(d, m));
+	str_add(&s, flags_of(d, m));
+}
+
+/* Does `what` with the message's file, looking for it again if it is not where it was. */
+static int with_file(struct maildrop *d, struct message *m,
+	int (*what)(const struct maildir *, enum maildir_folder, const char *))
+{
+	char name[MAILDIR_NAME];
+	full_name(d, m, name);
+	int result = what(&d->dir, m->folder, name);
+	if (result >= 0 || errno != ENOENT)
+		return result;
+	if (maildir_scan(&d->dir, note_rename, d) < 0)
+		return -1;
+	full_name(d, m, name);
+	return what(&d->dir, m->folder, name);
+}
+
+int maildrop_read(struct maildrop *d, struct message *m)
+{
+	return with_file(d, m, maildir_message);
+}
+
+/* 0 for what cannot be read: RETR will say so. */
+static uint64_t measure(struct maildrop *d, struct message *m)
+{
+	static char block[64 * 1024];
+	struct text_size size = {0};
+	ssize_t n;
+	int fd = maildrop_read(d, m);
+	if (fd < 0)
+		return 0;
+	while ((n = read(fd, block, sizeof block)) > 0)
+		text_size(&size, block, (size_t)n);
+	close(fd);
+	return text_size_end(&size);
+}
+
+uint64_t maildrop_octets(struct maildrop *d, struct message *m)
+{
+	if (m->octets == MESSAGE_UNMEASURED)
+		m->octets = measure(d, m);
+	return m->octets;
+}
+
+size_t maildrop_total(struct maildrop *d, uint64_t *octets)
+{
+	*octets = 0;
+	for (size_t i = 0; i < d->count; i++)
+		if (!d->messages[i].deleted)
+			*octets += maildrop_octets(d, &d->messages[i]);
+	return d->count - d->deleted;
+}
+
+/* 1 to 70 octets from 0x21 to 0x7E. */
+static bool legal_uidl(const char *text)
+{
+	size_t n = 0;
+	while (text[n] > 0x20 && text[n] < 0x7f)
+		n++;
+	return text[n] == '\0' && n > 0 && n < UIDL_TEXT;
+}
+
+void maildrop_uidl(const struct maildrop *d, const struct message *m, char uidl[UIDL_TEXT])
+{
+	const char *base = base_of(d, m);
+	unsigned char hash[SHA256_SIZE];
+	struct sha256 state;
+	struct str s;
+	if (legal_uidl(base)) {
+		strcpy(uidl, base);
+		return;
+	}
+	sha256_start(&state);
+	sha256_add(&state, base, strlen(base));
+	sha256_end(&state, hash);
+	str_init(&s, uidl, UIDL_TEXT);
+	for (size_t i = 0; i < sizeof hash; i++)
+		str_addf(&s, "%02x", hash[i]);
+}
+
+void maildrop_delete(struct maildrop *d, struct message *m)
+{
+	m->deleted = true;
+	d->deleted++;
+}
+
+void maildrop_reset(struct maildrop *d)
+{
+	for (size_t i = 0; i < d->count; i++)
+		d->messages[i].deleted = false;
+	d->deleted = 0;
+}
+
+size_t maildrop_update(struct maildrop *d)
+{
+	size_t left = 0;
+	for (size_t i = 0; i < d->count; i++) {
+		struct message *m = &d->messages[i];
+		/* What another program has removed is removed. */
+		if (m->deleted && with_file(d, m, maildir_remove) < 0 && errno != ENOENT)
+			left++;
+	}
+	return left;
+}

@@ -1,0 +1,62 @@
+/*
+ * maildrop: the messages of one Maildir as one session sees them: numbered, measured, marked.
+ *
+ * The list is taken once; numbers never move. Runs in the keeper as the mailbox's owner.
+ */
+#ifndef POP3D_MAILDROP_H
+#define POP3D_MAILDROP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "maildir.h"
+
+#define UIDL_TEXT 71 /* room for a unique id (RFC 1939 7) */
+
+struct message {
+	uint64_t octets; /* as RETR sends them, without dot-doubling; MESSAGE_UNMEASURED until asked
+			  */
+	uint32_t name; /* offset in names: base name, NUL, flags (":2,S" or nothing), NUL */
+	unsigned char folder;
+	bool deleted;
+};
+
+struct maildrop {
+	struct maildir dir;
+	bool absent; /* there is no Maildir yet: no messages */
+	char *names;
+	size_t names_len, names_cap;
+	struct message *messages;
+	size_t count, cap;
+	size_t deleted;
+};
+
+/* Opens the Maildir at `path`. False with errno; a missing one is an empty maildrop. */
+bool maildrop_open(struct maildrop *d, const char *path);
+/* Takes the lock, and the list. False with errno: EAGAIN, another session has it. */
+bool maildrop_lock(struct maildrop *d);
+
+/* The message of a number as a client writes it; NULL: there is none, or it is marked as deleted.
+ */
+struct message *maildrop_find(struct maildrop *d, const char *number);
+size_t maildrop_number(const struct maildrop *d, const struct message *m);
+
+uint64_t maildrop_octets(struct maildrop *d, struct message *m);
+/* Of those that are not marked: their number, and their octets in *octets. */
+size_t maildrop_total(struct maildrop *d, uint64_t *octets);
+
+/* The base name where it is legal, else a hash of it. */
+void maildrop_uidl(const struct maildrop *d, const struct message *m, char uidl[UIDL_TEXT]);
+
+/* A descriptor for reading, also when another program has renamed it meanwhile; -1: it is gone, or
+ * no file. */
+int maildrop_read(struct maildrop *d, struct message *m);
+
+void maildrop_delete(struct maildrop *d, struct message *m);
+void maildrop_reset(struct maildrop *d);
+
+/* UPDATE: removes what is marked and can be removed. How many could not. */
+size_t maildrop_update(struct maildrop *d);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * session: one client from its greeting to its end, first in the front, then in the keeper.
+ */
+#ifndef POP3D_SESSION_H
+#define POP3D_SESSION_H
+
+#include "cmd.h"
+#include "maildrop.h"
+#include "records.h"
+#include "serve.h"
+#include "split.h"
+
+enum pop3_state {
+	STATE_LEAVING = 0,
+	STATE_AUTHORIZATION = 1,
+	STATE_USER_GIVEN = 2, /* AUTHORIZATION, behind a USER */
+	STATE_TRANSACTION = 4
+};
+
+struct tally {
+	uint64_t count, octets;
+};
+
+struct session {
+	const struct peer *peer;
+	struct split split;
+	struct io io;
+	unsigned state;
+	int timeout;
+	char user[POP3_LINE + 1];
+	/* In the keeper, from TRANSACTION on. */
+	struct maildrop drop;
+	struct tally retrieved, topped, removed;
+	const char *reason; /* why it ended, if not as cmd_loop() says */
+};
+
+/* Serves one client; the exit status. */
+int session_run(const struct peer *peer);
+
+/* The one table of commands of both processes (commands.c). */
+extern const struct cmd_dialect pop3_dialect;
+
+/* Handlers: in the front (login.c)... */
+cmd_handler login_user, login_pass, login_quit;
+/* ...in both (commands.c)... */
+cmd_handler command_capa;
+/* ...and in the keeper (mail.c). */
+cmd_handler mail_stat, mail_list, mail_retr, mail_dele, mail_noop, mail_rset, mail_top, mail_uidl,
+	mail_quit;
+
+#endif
