@@ -83,9 +83,40 @@ $(TEST_PROGRAMS): $(OUT)/%: $(OBJ)/%.o $(LIB)
 	$(CC) $(CFLAGS) $(own_ldflags) $(LDFLAGS) -o $@ $^
 test-programs: $(PROGRAMS) $(TEST_PROGRAMS)
 
+# Puts the table of settings into trivet.conf(5), from the table that the programs use.
+man: $(OUT)/tests/settings
+	$(OUT)/tests/settings >$(OBJ)/table
+	awk -v table=$(OBJ)/table '/end of the table/ { inside = 0 } !inside { print } \
+		/The table: made/ { getline; print; inside = 1; \
+			while ((getline line <table) > 0) print line }' man/trivet.conf.5 >$(OBJ)/page
+	cp $(OBJ)/page man/trivet.conf.5
+
+demo: all $(OUT)/tests/mail $(OUT)/tests/fetch
+	@TRIVET=$(OUT) sh tests/demo
+
+run: all $(OUT)/tests/mail
+	@TRIVET=$(OUT) sh tests/run
+
+sbin = $(DESTDIR)$(PREFIX)/sbin
+mandir = $(DESTDIR)$(PREFIX)/share/man
+samples = $(DESTDIR)$(PREFIX)/share/doc/trivet
+
+install: all
+	install -d $(sbin) $(samples)/systemd
+	install -m 755 $(PROGRAMS) $(sbin)
+	for page in $(PAGES); do section=$${page##*.}; install -d $(mandir)/man$$section && \
+		install -m 644 $$page $(mandir)/man$$section || exit 1; done
+	install -m 644 README NEWS LICENSE etc/trivet.conf etc/inetd.conf etc/xinetd.conf $(samples)
+	install -m 644 etc/systemd/* $(samples)/systemd
+
+uninstall:
+	for program in $(PROGRAMS); do rm -f $(sbin)/$${program##*/}; done
+	for page in $(PAGES); do rm -f $(mandir)/man$${page##*.}/$${page##*/}; done
+	rm -rf $(samples)
+
 clean:
 	rm -rf obj build $(PROGRAMS) $(TEST_PROGRAMS)
 
 FORCE:
-.PHONY: all test-programs clean FORCE
+.PHONY: all man test-programs clean FORCE
 -include $(wildcard $(OBJ)/*/*.d $(OBJ)/*/*/*.d)
