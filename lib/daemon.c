@@ -17,13 +17,13 @@
 
 #include "io.h"
 #include "log.h"
-#include "priv.h"
 #include "settings.h"
 
 #define PATH 1024
 
 static char pid_file[PATH];
-static int ready_pipe = -1;
+static struct priv_ids user;
+static int ready_pipe = -1, manager = -1;
 
 static void root_folder(const char *path)
 {
@@ -41,15 +41,28 @@ const char *daemon_empty(void)
 	return path;
 }
 
+bool daemon_find_user(void)
+{
+	struct priv_ids ids = {0};
+	if (priv_root() && (!priv_lookup(settings.user, &ids) || ids.uid == 0))
+		return false;
+	user = ids;
+	return true;
+}
+
+struct priv_ids daemon_user(void)
+{
+	return user;
+}
+
 void daemon_folders(void)
 {
-	struct priv_ids ids;
-	if (!priv_root())
-		return;
-	if (!priv_lookup(settings.user, &ids) || ids.uid == 0)
+	if (!daemon_find_user())
 		die(EX_CONFIG,
 			"there is no user \"%s\" to give up root for (setting user, option -u)",
 			settings.user);
+	if (!priv_root())
+		return;
 	mode_t mask = umask(022);
 	root_folder(settings.run);
 	root_folder(daemon_empty());
@@ -111,10 +124,9 @@ void daemon_detach(const char *name)
 	write_pid_file(name);
 }
 
-/* sd_notify(3)'s datagram; a name that begins with @ is in the abstract name space. */
-static void notify_manager(void)
+/* sd_notify(3)'s address; a name that begins with @ is in the abstract name space. */
+void daemon_reach_manager(void)
 {
-	static const char ready[] = "READY=1";
 	const char *name = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un sa = {.sun_family = AF_UNIX};
 	if (!name || strlen(name) >= sizeof sa.sun_path)
@@ -123,21 +135,26 @@ static void notify_manager(void)
 	socklen_t n = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name));
 	if (name[0] == '@')
 		sa.sun_path[0] = '\0';
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 ||
-		sendto(fd, ready, sizeof ready - 1, MSG_NOSIGNAL, (struct sockaddr *)&sa, n) < 0)
+	manager = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (manager < 0 || connect(manager, (struct sockaddr *)&sa, n) < 0)
 		log_event(LOG_WARNING, "cannot tell %s: %s", name, strerror(errno));
-	if (fd >= 0)
-		close(fd);
 	unsetenv("NOTIFY_SOCKET");
+}
+
+static void tell(int *fd, const char *word)
+{
+	if (*fd < 0)
+		return;
+	if (write_all(*fd, word, strlen(word)) < 0)
+		log_event(LOG_WARNING, "cannot say that it serves: %s", strerror(errno));
+	close(*fd);
+	*fd = -1;
 }
 
 void daemon_ready(void)
 {
-	notify_manager();
-	if (ready_pipe >= 0 && write_all(ready_pipe, "", 1) == 0)
-		close(ready_pipe);
-	ready_pipe = -1;
+	tell(&manager, "READY=1");
+	tell(&ready_pipe, "1");
 }
 
 void daemon_end(void)

@@ -5,11 +5,20 @@
 #ifndef LIB_DAEMON_H
 #define LIB_DAEMON_H
 
+#include "priv.h"
+
 /*
  * As root: makes the setting `run` and the empty folder in it, and checks that only root can write
  * them and that `user` exists. Dies with 78. Otherwise nothing.
  */
 void daemon_folders(void);
+
+/* Looks the setting `user` up, after the settings were read. False, as root, when there is none or
+ * it is root. */
+bool daemon_find_user(void);
+
+/* Who to become, as found last; as a plain user, of no meaning. */
+struct priv_ids daemon_user(void);
 
 /* The empty folder for chroot. */
 const char *daemon_empty(void);
@@ -17,6 +26,9 @@ const char *daemon_empty(void);
 /* Goes on in a child without a terminal; the parent waits for daemon_ready() and exits 0, or as the
  * child ends. */
 void daemon_detach(const char *name);
+
+/* Before a confinement: connects to NOTIFY_SOCKET, if systemd has set it. */
+void daemon_reach_manager(void);
 
 /* Serving begins: tells systemd (NOTIFY_SOCKET) and the parent of daemon_detach(). */
 void daemon_ready(void);

@@ -19,7 +19,7 @@ struct priv_ids {
 	gid_t gid;
 };
 
-/* Looks up a user's name (or number); false when there is none. */
+/* Looks up a user's name (or number) in /etc/passwd; false when there is none. */
 bool priv_lookup(const char *user, struct priv_ids *ids);
 
 /* Started as root: real and effective uid 0. */
@@ -53,8 +53,9 @@ struct priv_path {
 
 /*
  * From now on no file but those below `paths` can be opened, made or removed (Landlock, with REFER
- * so that rename between folders works); also sets no-new-privileges. Nothing happens on a system
- * without it.
+ * so that rename between folders works); also sets no-new-privileges. Newer kernels also keep it
+ * from TCP connections and from signals to processes outside. Nothing happens on a system without
+ * it.
  */
 void priv_confine(const struct priv_path *paths, size_t count);
 

@@ -161,6 +161,8 @@ static void reload(void)
 	if (!settings_load(service->program, options.file, options.overrides,
 		    options.override_count, error))
 		log_event(LOG_ERR, "settings not read again: %s", error);
+	else if (!daemon_find_user())
+		log_event(LOG_ERR, "there is no user \"%s\"; the old one stays", settings.user);
 	else if (!children_room(settings.clients))
 		log_event(LOG_ERR, "no memory for %llu clients",
 			(unsigned long long)settings.clients);
@@ -243,6 +245,7 @@ static int run(void)
 		for (size_t i = 0; i < listeners.count; i++)
 			listen_want_destination(listeners.fd[i]);
 	heed_signals();
+	daemon_reach_manager();
 	if (service->confine) {
 		reread_start(settings_file(options.file));
 		service->confine();

@@ -10,7 +10,6 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "daemon.h"
@@ -55,17 +54,14 @@ static void place_descriptors(const struct peer *peer, int channel)
 
 static void begin_front(struct split *s, const struct peer *peer, int channel, uint64_t file_size)
 {
-	struct priv_jail jail = {
-		.empty = daemon_empty(), .file_size = file_size, .sandbox = settings.sandbox};
-	if (priv_root() && (!priv_lookup(settings.user, &jail.ids) || jail.ids.uid == 0)) {
-		log_event(LOG_ERR, "there is no user \"%s\"", settings.user);
-		_exit(EX_CONFIG);
-	}
+	struct priv_jail jail = {.ids = daemon_user(),
+		.empty = daemon_empty(),
+		.file_size = file_size,
+		.sandbox = settings.sandbox};
 	place_descriptors(peer, channel);
-	tzset();
 	*s = (struct split){.channel = CHANNEL};
-	priv_jail(&jail, CHANNEL);
 	log_divert(log_to_keeper);
+	priv_jail(&jail, CHANNEL);
 	io_heed_stop();
 }
 

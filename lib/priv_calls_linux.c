@@ -1,0 +1,210 @@
+/*
+ * priv_calls_linux: every system call that a confined process may make, and why. It runs nothing:
+ * an auditor reads it as a list. What is not here kills the process that tries it.
+ */
+#include "priv_calls.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include "priv.h"
+
+/* A transfer is forked by the loop and lives under both filters. */
+enum {
+	FRONT = 1 << PRIV_FRONT,
+	LOOP = 1 << PRIV_LOOP,
+	TRANSFER = LOOP | 1 << PRIV_TRANSFER,
+	ALL = FRONT | TRANSFER
+};
+
+#define CALL(name, who)                                                                            \
+	{                                                                                          \
+		.number = SYS_##name, .filters = (who)                                             \
+	}
+#define NEWER(code, who)                                                                           \
+	{                                                                                          \
+		.number = (code), .filters = (who)                                                 \
+	}
+#define FAIL(code, who, errnum)                                                                    \
+	{                                                                                          \
+		.number = (code), .filters = (who), .error = (errnum)                              \
+	}
+#define ONLY(name, who, ...)                                                                       \
+	{                                                                                          \
+		.number = SYS_##name, .filters = (who), .only = { __VA_ARGS__ }                    \
+	}
+
+#define SOCKET_FLAGS (uint32_t)(SOCK_CLOEXEC | SOCK_NONBLOCK)
+#define FORK_FLAGS (uint32_t)(CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)
+#define WHOLE UINT32_MAX
+
+const struct priv_call priv_calls[] = {
+	/* Talking on what is held. */
+	CALL(read, ALL),
+	CALL(readv, ALL),
+	CALL(write, ALL),
+	CALL(writev, ALL),
+	CALL(recvfrom, ALL),
+	CALL(recvmsg, ALL),
+	CALL(sendto, ALL),
+	CALL(sendmsg, ALL),
+	CALL(recvmmsg, TRANSFER),
+	CALL(sendmmsg, TRANSFER),
+	CALL(close, ALL),
+	ONLY(getsockopt, FRONT, {2, WHOLE, SO_TYPE}), /* io_open() asks: a socket? */
+	/* Waiting, and SIGTERM heeded meanwhile. */
+	CALL(ppoll, ALL),
+	CALL(rt_sigaction, ALL),
+	CALL(rt_sigprocmask, ALL),
+	CALL(rt_sigreturn, ALL),
+	CALL(restart_syscall, ALL), /* after SIGSTOP and SIGCONT */
+	CALL(nanosleep, LOOP), /* a pause when accept or fork fails */
+	/* The end. */
+	CALL(exit, ALL),
+	CALL(exit_group, ALL),
+
+	/* Memory, never executable: malloc. */
+	CALL(brk, TRANSFER),
+	ONLY(mprotect, TRANSFER, {2, PROT_EXEC, 0}),
+	CALL(munmap, TRANSFER),
+	CALL(mremap, TRANSFER),
+	CALL(madvise, TRANSFER),
+	CALL(getrandom, TRANSFER), /* malloc's and the transfer's own */
+	/* Who am I: syslog(3), and fork() in the C library. */
+	CALL(getpid, TRANSFER),
+	CALL(gettid, TRANSFER),
+	CALL(set_tid_address, LOOP),
+	CALL(set_robust_list, LOOP),
+	CALL(rseq, LOOP),
+
+	/* The file of a transfer. */
+	CALL(pread64, TRANSFER),
+	CALL(pwrite64, TRANSFER),
+	CALL(lseek, TRANSFER),
+	CALL(fsync, TRANSFER),
+	CALL(fdatasync, TRANSFER),
+	CALL(fchmod, TRANSFER),
+	CALL(ftruncate, TRANSFER),
+	CALL(fstatfs, TRANSFER), /* room for an upload */
+	CALL(statx, TRANSFER), /* fstat() in its several shapes */
+	/* Publishing or removing an upload; Landlock limits where. */
+	CALL(linkat, TRANSFER),
+	CALL(renameat2, TRANSFER),
+	CALL(unlinkat, TRANSFER),
+	/* Opening it; Landlock limits where. */
+	CALL(openat, LOOP),
+	NEWER(CALL_OPENAT2, LOOP),
+	CALL(readlinkat, LOOP),
+	CALL(fcntl, LOOP),
+	CALL(umask, LOOP),
+	CALL(uname, LOOP), /* the host's name, when settings are read again */
+
+	/* UDP sockets and no others. syslog(3) may try to connect anew: to fail, not to kill. */
+	ONLY(socket, LOOP, {0, WHOLE, AF_INET}, {1, ~SOCKET_FLAGS, SOCK_DGRAM}),
+	ONLY(socket, LOOP, {0, WHOLE, AF_INET6}, {1, ~SOCKET_FLAGS, SOCK_DGRAM}),
+	FAIL(SYS_socket, TRANSFER, EACCES),
+	CALL(bind, LOOP),
+	CALL(connect, LOOP),
+	FAIL(SYS_connect, TRANSFER, EACCES),
+	CALL(setsockopt, LOOP),
+	CALL(getsockopt, LOOP),
+	CALL(getsockname, LOOP),
+	CALL(getpeername, LOOP),
+
+	/* fork() and nothing else that clone() can do. clone3 hides its flags from a filter. */
+	ONLY(clone, LOOP, {0, ~FORK_FLAGS, SIGCHLD}),
+	FAIL(CALL_CLONE3, LOOP, ENOSYS),
+	CALL(wait4, LOOP),
+	CALL(kill, LOOP), /* SIGTERM to its children at the end */
+	/* A child on its way to its own filter. */
+	ONLY(prctl, LOOP, {0, WHOLE, PR_SET_NO_NEW_PRIVS}),
+	ONLY(prctl, LOOP, {0, WHOLE, PR_SET_DUMPABLE}, {1, WHOLE, 0}),
+	CALL(seccomp, LOOP),
+	NEWER(CALL_CLOSE_RANGE, LOOP),
+	NEWER(CALL_LANDLOCK_CREATE_RULESET, LOOP),
+	NEWER(CALL_LANDLOCK_ADD_RULE, LOOP),
+	NEWER(CALL_LANDLOCK_RESTRICT_SELF, LOOP),
+	ONLY(prlimit64, LOOP, {0, WHOLE, 0}), /* its own limits; not those of another process */
+
+/* What exists on some architectures only: the older or wider shapes of the calls above. */
+#ifdef SYS_poll
+	CALL(poll, ALL),
+#endif
+#ifdef SYS_recv
+	CALL(recv, ALL),
+	CALL(send, ALL),
+#endif
+#ifdef SYS_sigreturn
+	CALL(sigreturn, ALL),
+#endif
+/* The time, where the vdso cannot tell it without the kernel. */
+#ifdef SYS_clock_gettime
+	CALL(clock_gettime, ALL),
+	CALL(gettimeofday, ALL),
+	CALL(clock_nanosleep, LOOP),
+#endif
+#ifdef SYS_time
+	CALL(time, ALL),
+#endif
+#ifdef SYS_ppoll_time64
+	CALL(ppoll_time64, ALL),
+	CALL(clock_gettime64, ALL),
+	CALL(recvmmsg_time64, TRANSFER),
+	CALL(clock_nanosleep_time64, LOOP),
+#endif
+/* Where there are two, the old mmap hides its arguments in memory. */
+#ifdef SYS_mmap2
+	ONLY(mmap2, TRANSFER, {2, PROT_EXEC, 0}),
+#else
+	ONLY(mmap, TRANSFER, {2, PROT_EXEC, 0}),
+#endif
+#ifdef SYS__llseek
+	CALL(_llseek, TRANSFER),
+	CALL(fcntl64, LOOP),
+	CALL(ftruncate64, TRANSFER),
+	CALL(fstatfs64, TRANSFER),
+	CALL(fstat64, TRANSFER),
+	CALL(fstatat64, TRANSFER),
+#endif
+#ifdef SYS_fstat
+	CALL(fstat, TRANSFER),
+#endif
+#ifdef SYS_newfstatat
+	CALL(newfstatat, TRANSFER),
+#endif
+#ifdef SYS_renameat
+	CALL(renameat, TRANSFER),
+#endif
+#ifdef SYS_open
+	CALL(open, LOOP),
+	CALL(stat, LOOP),
+	CALL(lstat, LOOP),
+	CALL(unlink, LOOP), /* the pid file: refused, but tried */
+#endif
+#ifdef SYS_fork
+	CALL(fork, LOOP),
+#endif
+};
+
+const size_t priv_call_count = sizeof priv_calls / sizeof *priv_calls;
+
+/* Little-endian ones: the tests look at the first half of an argument. */
+#if defined __x86_64__
+const uint32_t priv_call_arch = AUDIT_ARCH_X86_64;
+#elif defined __aarch64__ && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+const uint32_t priv_call_arch = AUDIT_ARCH_AARCH64;
+#elif defined __riscv && __riscv_xlen == 64
+const uint32_t priv_call_arch = AUDIT_ARCH_RISCV64;
+#elif defined __i386__
+const uint32_t priv_call_arch = AUDIT_ARCH_I386;
+#elif defined __arm__ && defined __ARM_EABI__ && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+const uint32_t priv_call_arch = AUDIT_ARCH_ARM;
+#else
+const uint32_t priv_call_arch = 0;
+#endif
