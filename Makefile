@@ -91,6 +91,42 @@ man: $(OUT)/tests/settings
 			while ((getline line <table) > 0) print line }' man/trivet.conf.5 >$(OBJ)/page
 	cp $(OBJ)/page man/trivet.conf.5
 
+# The builds that `make check` tests; the first one with everything, see tests/check.
+build_plain =
+build_asan = SANITIZE=1
+build_clang = CC=clang
+build_musl = CC=musl-gcc STATIC=1
+BUILDS = plain asan clang musl
+
+$(BUILDS:%=build/%): build/%: FORCE
+	@$(MAKE) --no-print-directory OUT=$@ $(build_$*) test-programs >$@.log 2>&1 || { cat $@.log; exit 1; }
+
+check: $(BUILDS:%=build/%)
+	@sh tests/check $(BUILDS:%=build/%)
+
+# Full-size messages, minutes and gigabytes.
+check-large: build/plain
+	@LARGE=1 TRIVET=build/plain bats tests/pop3d_large.bats
+
+lint:
+	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability,performance \
+		--suppressions-list=tests/cppcheck --inline-suppr -Ilib -D_GNU_SOURCE \
+		-DTRIVET_VERSION='"$(VERSION)"' lib pop3d smtpd tftpd mailuser
+	$(MAKE) --no-print-directory OUT=build/analyzer CFLAGS='-O1 -fanalyzer -Werror' all
+	mandoc -T lint -W warning $(PAGES)
+
+help:
+	@echo 'all        build the programs, each in its own folder'
+	@echo 'demo       show mail and files going through, on free ports; leaves nothing behind'
+	@echo 'run        keep the daemons running on ports 1025, 1110 and 1069, until Ctrl-C'
+	@echo 'check      build with gcc, clang, musl and sanitizers, and run the tests'
+	@echo 'check-large  the tests that take gigabytes'
+	@echo 'lint       cppcheck, -fanalyzer, mandoc -T lint'
+	@echo 'install    into $$(DESTDIR)$$(PREFIX); uninstall removes it again'
+	@echo 'man        put the table of settings into trivet.conf(5)'
+	@echo 'clean      remove what was built'
+	@echo 'Variables: CC CFLAGS LDFLAGS SANITIZE=1 STATIC=1 PLATFORM=posix OUT= PREFIX= DESTDIR='
+
 demo: all $(OUT)/tests/mail $(OUT)/tests/fetch
 	@TRIVET=$(OUT) sh tests/demo
 
@@ -118,5 +154,5 @@ clean:
 	rm -rf obj build $(PROGRAMS) $(TEST_PROGRAMS)
 
 FORCE:
-.PHONY: all man test-programs clean FORCE
+.PHONY: all check check-large clean demo help install lint man run test-programs uninstall FORCE
 -include $(wildcard $(OBJ)/*/*.d $(OBJ)/*/*/*.d)

@@ -31,15 +31,22 @@ enum account_result {
 	ACCOUNT_OK,
 	ACCOUNT_NONE, /* no such account; or, for account_login, anything that must look like it */
 	ACCOUNT_EXISTS,
-	ACCOUNT_TROUBLE /* on our side, logged */
+	ACCOUNT_TROUBLE /* on our side, logged; errno is why: EINVAL for what a file or setting says
+			 */
 };
 
 /* A daemon's start: dies with 78 when the account folder is not there or cannot be read. */
 void account_ready(char **operands);
 
-/* Folds a name in place and checks it: 1 to 128 octets of printable ASCII, no '/', no ':', no
- * leading '.'. */
+/* Folds a name in place and checks it: 1 to 128 octets of printable ASCII, no space, no '/', no
+ * ':', no leading '.'. */
 bool account_name(char *name);
+
+/* Sets one key as a line of the file would. NULL, or what was expected instead. */
+const char *account_put(struct account *a, const char *key, const char *value);
+/* Every key that is set, with its value as in the file ("" for one that takes none). */
+void account_keys(const struct account *a,
+	void (*visit)(void *context, const char *key, const char *value), void *context);
 
 /* All by the setting `accounts`. `name` need not be folded. */
 enum account_result account_find(const char *name, struct account *a);

@@ -72,8 +72,8 @@ static enum io_result wait_for(int fd, short events, int64_t deadline, bool idle
 		if (idle && stop_asked)
 			return IO_STOP;
 		int64_t left = deadline - now_ms();
-		if (left < 0)
-			left = 0;
+		if (left <= 0) /* also when there is something to read: a flood is no excuse */
+			return IO_TIMEOUT;
 		struct timespec t = {.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000};
 		struct pollfd p = {.fd = fd, .events = events};
 		int n = ppoll(&p, 1, &t, idle ? &idle_mask : &busy_mask);

@@ -62,7 +62,7 @@ void log_relay(int priority, const char *line, size_t len)
 	str_init(&s, clean, sizeof clean);
 	for (size_t i = 0; i < len && !s.cut; i++) {
 		unsigned char c = (unsigned char)line[i];
-		if (c >= 0x20 && c != 0x7f)
+		if (c >= 0x20 && c < 0x7f)
 			str_addn(&s, line + i, 1);
 		else
 			str_addf(&s, "\\x%02x", c);

@@ -37,7 +37,7 @@ static bool cut_port(char *text, char **host, char **port)
 	*port = NULL;
 	if (text[0] == '[') {
 		char *close = strchr(text, ']');
-		if (!close || (close[1] && close[1] != ':'))
+		if (!close || close == text + 1 || (close[1] && close[1] != ':'))
 			return false;
 		*host = text + 1;
 		*port = close[1] ? close + 2 : NULL;
@@ -212,9 +212,13 @@ bool net_blocks_have(const struct net_blocks *blocks, const struct net_addr *a)
 	if (a->sa.sa_family == AF_UNSPEC)
 		return false;
 	struct in6_addr key = net_key(a);
-	for (size_t i = 0; i < blocks->count; i++)
-		if (same_bits(&key, &blocks->block[i].net, blocks->block[i].bits))
+	/* A network of IPv6, ::/0 too, has no IPv4 address in it. */
+	unsigned least = a->sa.sa_family == AF_INET ? 96 : 0;
+	for (size_t i = 0; i < blocks->count; i++) {
+		const struct net_block *b = &blocks->block[i];
+		if (b->bits >= least && same_bits(&key, &b->net, b->bits))
 			return true;
+	}
 	return false;
 }
 

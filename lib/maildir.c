@@ -1,0 +1,202 @@
+/*
+ * maildir: reading one Maildir, its lock, and making it. Runs with the ids of the mailbox's owner.
+ */
+#include "maildir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "str.h"
+
+static const char *const folder_names[3] = {
+	[MAILDIR_TMP] = "tmp", [MAILDIR_NEW] = "new", [MAILDIR_CUR] = "cur"};
+
+/* close(), with errno kept: -1, to be returned. */
+static int give_up(int fd)
+{
+	int error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+static int open_folder(int dir, const char *name)
+{
+	return openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+int maildir_open(struct maildir *m, const char *path)
+{
+	*m = (struct maildir){.root = open_folder(AT_FDCWD, path), .folder = {-1, -1, -1}};
+	if (m->root < 0)
+		return -1;
+	for (int i = 0; i < 3; i++) {
+		m->folder[i] = open_folder(m->root, folder_names[i]);
+		if (m->folder[i] < 0 && errno != ENOENT) {
+			int error = errno;
+			maildir_close(m);
+			errno = error;
+			return -1;
+		}
+	}
+	return 0;
+}
+
+void maildir_close(struct maildir *m)
+{
+	for (int i = 0; i < 3; i++)
+		if (m->folder[i] >= 0)
+			close(m->folder[i]);
+	if (m->root >= 0)
+		close(m->root);
+	*m = (struct maildir){-1, {-1, -1, -1}};
+}
+
+/* 0: a folder is there; then *made tells whether it was not before. */
+static int make_folder(int dir, const char *name, bool *made)
+{
+	struct stat st;
+	if (mkdirat(dir, name, 0700) == 0) {
+		*made = true;
+		return 0;
+	}
+	if (errno != EEXIST || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return -1;
+	if (S_ISDIR(st.st_mode))
+		return 0;
+	errno = ENOTDIR;
+	return -1;
+}
+
+/* A message is not on disk before the folders that lead to it are. The parent may be a folder that
+ * the owner cannot read: then its system is trusted to write in order. */
+static int settle_folders(int root)
+{
+	if (fsync(root) != 0)
+		return -1;
+	int parent = open_folder(root, "..");
+	if (parent < 0)
+		return errno == EACCES ? 0 : -1;
+	if (fsync(parent) != 0)
+		return give_up(parent);
+	return close(parent);
+}
+
+int maildir_make(const char *path)
+{
+	bool made = false;
+	if (make_folder(AT_FDCWD, path, &made) != 0)
+		return -1;
+	int root = open_folder(AT_FDCWD, path);
+	if (root < 0)
+		return -1;
+	for (int i = 0; i < 3; i++)
+		if (make_folder(root, folder_names[i], &made) != 0)
+			return give_up(root);
+	if (made && settle_folders(root) != 0)
+		return give_up(root);
+	return close(root);
+}
+
+/* Some file systems do not tell what an entry is: opening it will. */
+static bool could_be_message(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' && (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN);
+}
+
+static int scan_folder(
+	const struct maildir *m, enum maildir_folder folder, maildir_visit *visit, void *context)
+{
+	if (m->folder[folder] < 0)
+		return 0;
+	/* A descriptor of its own: reading moves the position that copies of one share. */
+	int fd = open_folder(m->folder[folder], ".");
+	if (fd < 0)
+		return -1;
+	DIR *dir = fdopendir(fd);
+	if (!dir)
+		return give_up(fd);
+	struct dirent *entry;
+	while (errno = 0, (entry = readdir(dir)) != NULL)
+		if (could_be_message(entry))
+			visit(context, folder, entry->d_name);
+	int error = errno;
+	closedir(dir);
+	errno = error;
+	return error ? -1 : 0;
+}
+
+int maildir_scan(const struct maildir *m, maildir_visit *visit, void *context)
+{
+	if (scan_folder(m, MAILDIR_NEW, visit, context) != 0)
+		return -1;
+	return scan_folder(m, MAILDIR_CUR, visit, context);
+}
+
+size_t maildir_base(const char *name)
+{
+	return strcspn(name, ":");
+}
+
+/* The number behind `key`, which stands in the name once. */
+static bool attribute(const char *name, const char *key, uint64_t *number)
+{
+	size_t base = maildir_base(name), skip = strlen(key);
+	const char *at = memmem(name, base, key, skip);
+	if (!at || memmem(at + skip, name + base - at - skip, key, skip))
+		return false;
+	at += skip;
+	char word[24];
+	struct str s;
+	str_init(&s, word, sizeof word);
+	str_addn(&s, at, strcspn(at, ",:"));
+	return !s.cut && str_number(word, INT64_MAX, number);
+}
+
+bool maildir_sizes(const char *name, uint64_t *disk, uint64_t *wire)
+{
+	return attribute(name, ",S=", disk) && attribute(name, ",W=", wire) && *disk <= *wire &&
+	       *wire <= 2 * *disk;
+}
+
+/* Opens a file that must be a regular one. A FIFO does not block, a terminal stays foreign. */
+static int open_regular(int dir, const char *name, int flags)
+{
+	struct stat st;
+	int fd = openat(dir, name, flags | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) != 0)
+		return give_up(fd);
+	if (S_ISREG(st.st_mode))
+		return fd;
+	errno = EINVAL;
+	return give_up(fd);
+}
+
+int maildir_message(const struct maildir *m, enum maildir_folder folder, const char *name)
+{
+	return open_regular(m->folder[folder], name, O_RDONLY);
+}
+
+int maildir_remove(const struct maildir *m, enum maildir_folder folder, const char *name)
+{
+	return unlinkat(m->folder[folder], name, 0);
+}
+
+int maildir_lock(const struct maildir *m)
+{
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int fd = open_regular(m->root, "trivet-lock", O_RDWR | O_CREAT);
+	if (fd < 0)
+		return -1;
+	if (fcntl(fd, F_SETLK, &whole) == 0)
+		return 0;
+	if (errno == EACCES)
+		errno = EAGAIN;
+	return give_up(fd);
+}

@@ -1,0 +1,50 @@
+/*
+ * deliver: one message into the Maildirs of all its recipients, or of none.
+ *
+ * The message is written once, as a draft in the first recipient's Maildir. Recipients with the
+ * same owner on the same file system share it by hard links; for every other such group one copy is
+ * made, as its owner. Nothing below a mailbox's folder is touched with other ids than its owner's.
+ */
+#ifndef SMTPD_DELIVER_H
+#define SMTPD_DELIVER_H
+
+#include "account.h"
+#include "maildir.h"
+#include "records.h"
+
+/* One mailbox that gets the message. */
+struct target {
+	struct mailbox box;
+	dev_t device;
+	size_t leader; /* index of the target whose draft it gets, perhaps its own */
+	struct maildir_draft draft; /* of a leader, if `drafted` */
+	char name[MAILDIR_NAME]; /* of a leader: what it is published as */
+	bool drafted, published;
+};
+
+struct delivery {
+	struct target *target;
+	size_t count, room;
+	struct maildir first; /* of target[0], open while that has a draft */
+	uint64_t disk, wire; /* octets of the message as it lies there, and as POP3 sends it */
+	int source; /* its draft for reading, where copies are made */
+	int error; /* errno of the step that failed */
+};
+
+/* Adds a recipient's mailbox; twice the same is once. YES or TROUBLE. */
+enum verdict deliver_add(struct delivery *d, const struct mailbox *box);
+
+/* Makes the first recipient's draft, begins it with `top`, and leaves target[0].draft.fd for the
+ * rest. Not YES: logged. */
+enum verdict deliver_begin(struct delivery *d, const struct str *top);
+
+/*
+ * Publishes what has been written, `disk` octets on disk and `wire` on the wire. YES: it is durable
+ * in every Maildir. Otherwise logged, and in none.
+ */
+enum verdict deliver_commit(struct delivery *d, uint64_t disk, uint64_t wire);
+
+/* Removes the drafts that are left and forgets the recipients. */
+void deliver_end(struct delivery *d);
+
+#endif

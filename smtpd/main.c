@@ -1,0 +1,58 @@
+/*
+ * smtpd: receives mail by SMTP and delivers it to Maildirs. This file runs with the privileges of
+ * the start.
+ */
+#include <syslog.h>
+#include <sysexits.h>
+
+#include "account.h"
+#include "log.h"
+#include "opt.h"
+#include "session.h"
+
+/* The spool begins with lines of ours, which do not count as the client's. */
+#define SPOOL_EXTRA (64 * 1024)
+
+static const struct opt_flag flags[] = {OPT_DAEMON, OPT_SHARED, {0}};
+
+static void check_domain(const char *setting, const char *domain)
+{
+	struct path p = {.local = "x"};
+	if (!str_copy(p.domain, sizeof p.domain, domain) || !path_valid(&p) || domain[0] == '\0')
+		die(EX_CONFIG, "%s: \"%s\" is not a domain name", setting, domain);
+}
+
+static void prepare(char **operands)
+{
+	check_domain("hostname", settings.hostname);
+	for (char **d = settings.domains; *d; d++)
+		check_domain("domains", *d);
+	account_ready(operands);
+}
+
+static int session(const struct peer *peer)
+{
+	struct split split;
+	if (split_session(&split, peer, settings.message_size + SPOOL_EXTRA))
+		return session_front(&split, peer);
+	return keeper(&split, peer);
+}
+
+static const struct service service = {
+	.name = "smtpd",
+	.program = SMTPD,
+	.summary = "receives mail by SMTP and delivers it to Maildirs",
+	.flags = flags,
+	.type = SOCK_STREAM,
+	.facility = LOG_MAIL,
+	.port = 25,
+	.busy = "421 4.7.0 Too many connections, try again later\r\n",
+	.denied = "554 5.7.1 No service for your address\r\n",
+	.prepare = prepare,
+	.session = session,
+};
+
+int main(int argc, char **argv)
+{
+	return serve(&service, argc, argv);
+}

@@ -1,0 +1,63 @@
+/*
+ * records: what the front asks its keeper and what it hears. Sizes are fixed; the keeper takes a
+ * record only in its season (keeper.c) and believes no field of it.
+ */
+#ifndef SMTPD_RECORDS_H
+#define SMTPD_RECORDS_H
+
+#include <stdint.h>
+
+#include "path.h"
+
+enum record {
+	ASK_MAIL = 'm', /* struct ask_mail; begins a transaction; no answer */
+	ASK_RCPT = 'r', /* struct ask_rcpt; can it be delivered? */
+	ASK_SPOOL = 's', /* no body; the answer brings the file the message is to be written to */
+	ASK_COMMIT = 'c', /* struct ask_commit; the answer comes when the message is safe, or cannot
+			     be */
+	ASK_RESET = 'x', /* struct ask_reset; ends the transaction without delivery; no answer */
+	ANSWER = 'a' /* struct answer */
+};
+
+#define HELO_NAME 256
+
+struct ask_mail {
+	struct path from;
+	char helo[HELO_NAME];
+	unsigned char esmtp; /* not 0: it was EHLO */
+};
+
+struct ask_rcpt {
+	struct path to;
+};
+
+struct ask_commit {
+	uint64_t wire; /* octets of the message as it came, line ends as CRLF, dots unstuffed */
+};
+
+/* Why a transaction is given up: for the log. */
+enum give_up {
+	WITHDRAWN,
+	CONNECTION_LOST,
+	TOO_LARGE,
+	NOT_TEXT,
+	SPOOL_FULL,
+	SPOOL_BROKEN,
+	GIVE_UPS
+};
+
+struct ask_reset {
+	unsigned char why; /* enum give_up */
+	uint64_t wire;
+};
+
+enum verdict { YES, NO_SUCH_USER, NOT_LOCAL, TOO_MANY, DISK_FULL, TROUBLE };
+
+#define MESSAGE_ID 32
+
+struct answer {
+	unsigned char verdict;
+	char id[MESSAGE_ID]; /* of ASK_SPOOL */
+};
+
+#endif

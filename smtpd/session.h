@@ -1,0 +1,52 @@
+/*
+ * session: the front's half of a session, shared by its files.
+ */
+#ifndef SMTPD_SESSION_H
+#define SMTPD_SESSION_H
+
+#include "cmd.h"
+#include "records.h"
+#include "split.h"
+
+/* States of RFC 5321 4.1.4, as bits for the command table. 0 ends the session. */
+enum session_state {
+	STATE_GREETED = 1, /* no EHLO or HELO yet */
+	STATE_READY = 2,
+	STATE_MAIL = 4, /* a sender, no recipient yet */
+	STATE_RCPT = 8 /* at least one recipient */
+};
+
+struct session {
+	struct io io;
+	struct split *split;
+	unsigned state;
+	int timeout; /* seconds */
+	struct ask_mail mail; /* of the current transaction; helo and esmtp of the session */
+	enum cmd_end lost; /* how the connection ended within DATA */
+	uint64_t messages; /* accepted */
+};
+
+/* Buffers: input, and what waits to be written to the spool. */
+#define SESSION_INPUT (128 * 1024)
+
+/* The front's life; its result is the exit status. */
+int session_front(struct split *split, const struct peer *peer);
+
+/* The keeper's. */
+int keeper(struct split *split, const struct peer *peer);
+
+/*
+ * Puts a question and waits for the answer, and the descriptor that comes along if `fd` is not NULL
+ * (else -1). False: the keeper is gone; then the session ends and the reply is session_failed.
+ */
+bool session_ask(struct session *s, enum record type, const void *body, size_t size,
+	struct answer *a, int *fd);
+extern const char session_failed[];
+
+/* Ends the transaction, if there is one, without delivery. False: the keeper is gone, as above. */
+bool session_reset(struct session *s, enum give_up why, uint64_t wire);
+
+/* DATA (data.c). */
+const char *data_run(void *session, struct cmd_call *call);
+
+#endif

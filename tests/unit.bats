@@ -1,0 +1,28 @@
+#!/usr/bin/env bats
+# The programs of tests/unit, which check pure parts with tables of cases.
+#
+# bats file_tags=builds
+
+load helper
+
+@test "every unit test is built" {
+	local source
+	for source in "$HERE"/unit/*.c; do
+		[ -x "$TESTBIN/unit/$(basename "$source" .c)" ] || { echo "not built: $source" && false; }
+	done
+}
+
+@test "every unit test passes, leaks nothing, and checks something" {
+	local source name failed=0
+	export ASAN_OPTIONS=detect_leaks=1
+	cd "$BATS_TEST_TMPDIR"
+	for source in "$HERE"/unit/*.c; do
+		name=$(basename "$source" .c)
+		timeout 120 "$TESTBIN/unit/$name" >"$name.out" 2>&1 3>&- || {
+			failed=1
+			echo "== $name: status $?"
+			tail -n 40 "$name.out"
+		}
+	done
+	[ "$failed" -eq 0 ]
+}

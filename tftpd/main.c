@@ -1,0 +1,233 @@
+/*
+ * tftpd: the trivial file transfer server. Begins as root, if at all; from confine() on, before the
+ * first datagram is read, the loop and its children are the jailed user and see the roots alone.
+ * RFC 1350, RFC 1123 4.2.3, RFC 2347, RFC 2348, RFC 2349.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "opt.h"
+#include "packet.h"
+#include "priv.h"
+#include "root.h"
+#include "serve.h"
+#include "str.h"
+#include "transfer.h"
+#include "upload.h"
+
+/* in.tftpd's letters. */
+static const struct opt_flag flags[] = {
+	{'l', NULL, OPT_STANDALONE, NULL, "listen, detach, and serve"},
+	{'L', NULL, OPT_STANDALONE_FOREGROUND, NULL, "the same in the foreground: -DF"},
+	{'D', NULL, OPT_STANDALONE, NULL, "the same as -l"},
+	{'F', NULL, OPT_FOREGROUND, NULL, "stay in the foreground and log to standard error"},
+	{'a', "addr[:port]", OPT_LISTEN, NULL, "listen here (repeatable; port 0: any)"},
+	{'s', NULL, OPT_ALIAS, "secure=on", "names are relative to the one folder"},
+	{'c', NULL, OPT_ALIAS, "create=on", "clients may make new files"},
+	{'U', "umask", OPT_ALIAS, "umask", "permissions that new files do not get (000)"},
+	{'t', "seconds", OPT_ALIAS, "linger", "under inetd: wait so long for more (900)"},
+	OPT_SHARED,
+	{0},
+};
+
+static struct priv_ids ids;
+static struct packet_request request; /* what request() has found out for session() */
+static struct root_file file;
+
+static void prepare(char **operands)
+{
+	static char standard[] = "/srv/tftp";
+
+	if (!*operands)
+		root_add(standard);
+	for (; *operands; operands++)
+		root_add(*operands);
+	if (settings.secure && root_count() != 1)
+		die(EX_USAGE, "-s takes one folder");
+	if (priv_root() && !priv_lookup(settings.user, &ids))
+		die(EX_CONFIG, "no user %s (setting user)", settings.user);
+}
+
+/* Several roots cannot be had behind one chroot: then Landlock alone keeps them apart from the
+ * rest. */
+static void confine(void)
+{
+	struct priv_path paths[ROOTS];
+
+	if (priv_root()) {
+		if (root_count() == 1)
+			root_enter();
+		priv_become(ids);
+	}
+	if (!settings.sandbox)
+		return;
+	priv_confine(paths, root_paths(paths));
+	priv_filter(PRIV_LOOP);
+}
+
+/* A socket with a port of its own, the transfer identifier, on the address that the client wrote
+ * to. */
+static int open_socket(const struct peer *peer)
+{
+	struct net_addr own = peer->local;
+
+	if (own.sa.sa_family == AF_UNSPEC)
+		own.sa.sa_family = peer->remote.sa.sa_family;
+	net_set_port(&own, 0);
+	return net_listen(&own, SOCK_DGRAM);
+}
+
+static void tell(const struct peer *peer, enum packet_code code, const char *message)
+{
+	int fd = open_socket(peer);
+
+	if (fd < 0)
+		return;
+	transfer_error(fd, &peer->remote, code, message);
+	close(fd);
+}
+
+static const char *verb(void)
+{
+	return request.opcode == PACKET_RRQ ? "get" : "put";
+}
+
+static void refuse_file(const struct peer *peer, const struct root_refusal *refusal)
+{
+	log_event(LOG_NOTICE, "refused %s file=%s ip=%s tried=%s reason=%s", verb(),
+		log_quote(request.name), peer->ip, log_quote(file.path), log_quote(refusal->why));
+	tell(peer, refusal->code, refusal->message);
+}
+
+/* Is the request one, and is there such a file? Both without a fork. */
+static enum serve_next judge_request(struct peer *peer)
+{
+	const unsigned char *packet = (unsigned char *)peer->data;
+	unsigned opcode = packet_opcode(packet, peer->length);
+	const struct root_refusal *refusal;
+
+	if (peer->multicast || (opcode != PACKET_RRQ && opcode != PACKET_WRQ))
+		return SERVE_DONE; /* and an ERROR is never answered */
+	const char *fault = packet_request(packet, peer->length, &request);
+	if (fault) {
+		log_event(LOG_NOTICE, "refused ip=%s reason=%s", peer->ip, log_quote(fault));
+		tell(peer, PACKET_ILLEGAL, fault);
+		return SERVE_DONE;
+	}
+	refusal = opcode == PACKET_RRQ
+			  ? root_read(request.name, &file)
+			  : root_write(request.name, request.value[OPTION_TSIZE], &file);
+	if (refusal)
+		refuse_file(peer, refusal);
+	return refusal ? SERVE_DONE : SERVE_FORK;
+}
+
+/* Of text, the size on the way is known only after all of it was converted: the option is left out.
+ */
+static void answer_tsize(void)
+{
+	if (request.opcode != PACKET_RRQ || !request.has[OPTION_TSIZE])
+		return;
+	request.has[OPTION_TSIZE] = !request.netascii;
+	request.value[OPTION_TSIZE] = file.size;
+}
+
+static void log_transfer(const struct peer *peer, const struct transfer *t, int64_t began)
+{
+	int64_t took = now_ms() - began;
+
+	log_event(LOG_INFO,
+		"%s file=%s ip=%s mode=%s blksize=%u octets=%llu blocks=%llu resent=%llu "
+		"seconds=%lld.%03lld result=%s",
+		verb(), log_quote(request.name), peer->ip, request.netascii ? "netascii" : "octet",
+		(unsigned)request.value[OPTION_BLKSIZE], (unsigned long long)t->octets,
+		(unsigned long long)t->blocks, (unsigned long long)t->resent,
+		(long long)(took / 1000), (long long)(took % 1000), log_quote(t->result));
+}
+
+/* Whatever happens, what was received in part is gone in the end. */
+static bool receive_file(const struct peer *peer, struct transfer *t, int64_t began)
+{
+	bool good = transfer_receive(t);
+
+	upload_discard(t->upload);
+	log_transfer(peer, t, began);
+	if (good)
+		transfer_dally(t);
+	return good;
+}
+
+static bool send_file(const struct peer *peer, struct transfer *t, int64_t began)
+{
+	bool good = transfer_send(t);
+
+	log_transfer(peer, t, began);
+	return good;
+}
+
+static int session(const struct peer *peer)
+{
+	static struct transfer t; /* large; what is not touched costs nothing */
+	static struct upload upload;
+	bool put = request.opcode == PACKET_WRQ;
+	int64_t began = now_ms();
+
+	close(peer->in);
+	root_forget();
+	t.socket = open_socket(peer);
+	if (t.socket < 0) {
+		log_event(LOG_ERR, "no socket: %s", strerror(errno));
+		return EX_OSERR;
+	}
+	if (put && upload_begin(&upload, &file) < 0) {
+		refuse_file(peer, root_refusal(errno));
+		upload_discard(&upload);
+		return EX_CANTCREAT;
+	}
+	answer_tsize();
+	t.peer = peer->remote;
+	t.request = &request;
+	t.file = file.fd;
+	t.size = file.size;
+	t.upload = &upload;
+	transfer_prepare();
+	if (settings.sandbox)
+		priv_filter(PRIV_TRANSFER);
+	return (put ? receive_file(peer, &t, began) : send_file(peer, &t, began)) ? EX_OK
+										  : EX_PROTOCOL;
+}
+
+static void refuse_busy(const struct peer *peer)
+{
+	tell(peer, PACKET_UNDEFINED, "Server busy");
+}
+
+static void release(void)
+{
+	root_close(&file);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct service service = {
+		.name = "tftpd",
+		.program = TFTPD,
+		.summary = "serves files by TFTP",
+		.operands = "[FOLDER ...]",
+		.flags = flags,
+		.type = SOCK_DGRAM,
+		.facility = LOG_DAEMON,
+		.port = 69,
+		.prepare = prepare,
+		.confine = confine,
+		.request = judge_request,
+		.refuse = refuse_busy,
+		.session = session,
+		.release = release,
+	};
+
+	return serve(&service, argc, argv);
+}

@@ -1,0 +1,49 @@
+/*
+ * timer: retransmission from measured round trips. Pure; runs in the transfer's child. RFC
+ * 1123 4.2.3.2, RFC 6298 2, 3 and 5.
+ */
+#include "timer.h"
+
+enum {
+	FIRST = 1000, /* nothing is known about the way */
+	LEAST = 50, /* a busy client is no lost packet */
+	MOST = 15000, /* six retries then take about a minute */
+	PATIENT = 1000 /* from the second expiry on: it is more than one lost packet */
+};
+
+static int64_t bounded(int64_t wait, int64_t least)
+{
+	return wait < least ? least : wait > MOST ? MOST : wait;
+}
+
+void timer_start(struct timer *t, unsigned seconds)
+{
+	*t = (struct timer){.fixed = seconds > 0, .wait = seconds > 0 ? seconds * 1000 : FIRST};
+}
+
+/* RFC 6298 2.2 and 2.3, with alpha = 1/8 and beta = 1/4. */
+static void measure(struct timer *t, int64_t r)
+{
+	int64_t off = t->srtt > r ? t->srtt - r : r - t->srtt;
+
+	t->rttvar = t->srtt ? (3 * t->rttvar + off) / 4 : r / 2;
+	t->srtt = t->srtt ? (7 * t->srtt + r) / 8 : r;
+}
+
+void timer_answer(struct timer *t, int64_t round_trip, bool sent_once)
+{
+	t->expired = 0;
+	/* What a packet sent twice is the answer to cannot be told: the longer wait stays until one
+	 * can. */
+	if (t->fixed || !sent_once)
+		return;
+	measure(t, round_trip > 0 ? round_trip : 1);
+	t->wait = bounded(t->srtt + 4 * t->rttvar, LEAST);
+}
+
+void timer_expire(struct timer *t)
+{
+	t->expired++;
+	if (!t->fixed)
+		t->wait = bounded(2 * t->wait, t->expired > 1 ? PATIENT : LEAST);
+}
