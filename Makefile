@@ -35,8 +35,8 @@ else
 own_cflags += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 ifneq ($(STATIC),0)
-own_cflags += -ffunction-sections -fdata-sections
-own_ldflags += -static -Wl,--gc-sections
+own_cflags += -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
+own_ldflags += -static -Wl,--gc-sections -Wl,-z,noseparate-code
 else
 own_cflags += -fPIE
 own_ldflags += -pie -Wl,-z,relro,-z,now

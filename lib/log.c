@@ -70,7 +70,8 @@ void log_relay(int priority, const char *line, size_t len)
 	emit(priority & LOG_PRIMASK, clean);
 }
 
-static void log_va(int priority, const char *format, va_list ap)
+__attribute__((format(printf, 2, 0))) static void log_va(
+	int priority, const char *format, va_list ap)
 {
 	char line[LOG_LINE];
 	int n = vsnprintf(line, sizeof line, format, ap);

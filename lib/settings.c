@@ -75,16 +75,17 @@ static bool put_named(
 	return good;
 }
 
-static bool read_section(struct settings_load *l, char *line, unsigned *section)
+static bool read_section(struct settings_load *l, const char *line, unsigned *section)
 {
-	size_t n = strlen(line);
-	line[n - 1] = line[n - 1] == ']' ? '\0' : line[n - 1];
-	for (size_t i = 0; i < PROGRAMS; i++)
-		if (strcmp(line + 1, programs[i].name) == 0) {
+	for (size_t i = 0; i < PROGRAMS; i++) {
+		char heading[16];
+		snprintf(heading, sizeof heading, "[%s]", programs[i].name);
+		if (strcmp(line, heading) == 0) {
 			*section = programs[i].program;
 			return true;
 		}
-	str_addf(&l->error, "there is no section [%.60s]", line + 1);
+	}
+	str_addf(&l->error, "there is no section %.60s", line);
 	return false;
 }
 

@@ -32,7 +32,7 @@ struct settings {
 	uint64_t timeout, message_size, recipients; /* smtpd: seconds, octets, count */
 	uint64_t linger, umask; /* tftpd: seconds; file mode bits */
 	bool create, secure;
-	uint64_t iterations; /* mailuser */
+	uint64_t iterations; /* pop3d, mailuser */
 	struct settings_memory *memory; /* what the values stand in, freed as one */
 };
 

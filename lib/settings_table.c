@@ -59,7 +59,9 @@ const struct setting settings_table[] = {
 		"Permissions that a new file does not get."},
 	{"linger", TFTPD, SETTING_NUMBER, FIELD(linger), "900", "seconds", 1, 86400,
 		"Under inetd: how long to wait for further requests."},
-	{"iterations", MAILUSER, SETTING_NUMBER, FIELD(iterations), "10000", "iterations", 1,
-		10000000, "Cost of a new password hash; RFC 7677 asks for at least 4096."},
+	{"iterations", POP3D | MAILUSER, SETTING_NUMBER, FIELD(iterations), "10000", "iterations",
+		1, 10000000,
+		"Cost of a new password hash, and of refusing an unknown name; RFC 7677 asks for "
+		"at least 4096."},
 	{NULL, 0, SETTING_TEXT, 0, NULL, NULL, 0, 0, NULL},
 };

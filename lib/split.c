@@ -22,11 +22,12 @@
 #define LOG_RECORDS 1000 /* that a front may send: a captured one cannot fill the disk */
 
 static struct split *own; /* for the signal handler and the log */
-static volatile sig_atomic_t stop_asked;
+static volatile sig_atomic_t stop_asked, stop_seen;
 
 static void pass_stop(int signal)
 {
 	int saved = errno;
+	stop_seen = 1;
 	/* While the keeper acts as a mailbox's owner it may not signal: split_receive() tries
 	 * again. */
 	stop_asked = own->front > 0 && kill(own->front, signal) < 0;
@@ -146,7 +147,7 @@ static unsigned char receive_one(struct split *s, void *body, size_t *size, int 
 	/* Only who expects a descriptor takes one: the kernel closes any other. */
 	if (fd) {
 		m.msg_control = control.room;
-		m.msg_controllen = sizeof control.room;
+		m.msg_controllen = CMSG_LEN(sizeof *fd); /* no room for a second one */
 	}
 	ssize_t n;
 	do
@@ -175,6 +176,10 @@ unsigned char split_receive(struct split *s, void *body, size_t *size, int *fd)
 void split_end(struct split *s)
 {
 	int status = 0;
+	sigset_t term;
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, NULL);
 	/* The channel is closed last: a front that saw its end would tell the client of trouble. */
 	kill(s->front, SIGKILL);
 	while (waitpid(s->front, &status, 0) < 0 && errno == EINTR)
@@ -184,4 +189,6 @@ void split_end(struct split *s)
 		log_event(
 			LOG_ERR, "session %ld died of signal %d", (long)s->front, WTERMSIG(status));
 	s->front = 0;
+	if (stop_seen)
+		raise(SIGTERM);
 }

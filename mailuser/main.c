@@ -69,8 +69,6 @@ int complain(int status, const char *format, ...)
 
 static const struct command *find_command(const char *name)
 {
-	if (!name)
-		opt_usage(&program, "which command?");
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (strcmp(commands[i].name, name) == 0)
 			return &commands[i];
@@ -127,6 +125,8 @@ int main(int argc, char **argv)
 		settings_print(MAILUSER);
 		return EX_OK;
 	}
+	if (!opt.operands[0])
+		opt_usage(&program, "which command?");
 	const struct command *command = find_command(opt.operands[0]);
 	read_command(command, opt.operands, &asked);
 	int status = command->run(&asked);

@@ -3,7 +3,7 @@
 # As any user; as root everything runs as nobody. Wants: here, the folder of the scripts; TRIVET, the
 # folder with the built programs.
 
-programs='pop3d/pop3d smtpd/smtpd tftpd/tftpd mailuser/mailuser tests/mail tests/fetch'
+programs='pop3d/pop3d smtpd/smtpd tftpd/tftpd mailuser/mailuser tests/mail'
 
 # As root: begins the script anew as nobody, with copies of all that nobody might not be able to read.
 leave_root() { # FOLDER

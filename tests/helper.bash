@@ -89,13 +89,15 @@ put_mail() { # USER NAME
 }
 
 # Starts a daemon with $CONF and waits until it listens, once for each -l or -a: PID, PORT of the
-# first, PORTS of all. Its standard error is $BATS_TEST_TMPDIR/NAME.log.
+# first, PORTS of all. Its standard error is $BATS_TEST_TMPDIR/NAME.log. One of each name at a time.
 start_daemon() { # NAME ARGUMENT ...
 	local name=$1 log=$BATS_TEST_TMPDIR/$1.log program line wanted fd
 	shift
+	[ -z "${DAEMON[$name]:-}" ] || stop_daemon "$name"
 	program=$(program "$name")
 	wanted=$(printf '%s\n' "$@" | grep -cx -- '-[la]')
-	[ -e "$log.pipe" ] || mkfifo "$log.pipe"
+	rm -f "$log.pipe"
+	mkfifo "$log.pipe"
 	"${RUNAS[@]}" "$program" -f "$CONF" "$@" 3>&- 2>"$log.pipe" &
 	PID=$!
 	DAEMON[$name]=$PID
@@ -114,13 +116,20 @@ start_daemon() { # NAME ARGUMENT ...
 	exec {fd}<&-
 }
 
-# Ends a daemon and waits until it and all its sessions have ended and its log is complete.
+# Waits for a process of ours to end, and returns its status; kills it after so many seconds.
+await() { # PID SECONDS
+	timeout "$2" tail --pid="$1" -s 0.02 -f /dev/null 3>&- || kill -KILL "$1"
+	wait "$1"
+}
+
+# Ends a daemon and waits until it and its sessions have ended and the log is complete; a session that
+# outlives the daemon (killed by the test) is not waited for longer than 5 seconds.
 stop_daemon() { # NAME
-	local status=0
-	kill "${DAEMON[$1]}" 2>/dev/null || true
-	wait "${DAEMON[$1]}" || status=$?
-	[ -z "${PUMP[$1]:-}" ] || wait "${PUMP[$1]}"
+	local status=0 pid=${DAEMON[$1]} pump=${PUMP[$1]:-}
 	unset "DAEMON[$1]" "PUMP[$1]"
+	kill "$pid" 2>/dev/null || true
+	await "$pid" 40 || status=$?
+	[ -z "$pump" ] || await "$pump" 5 || true
 	return "$status"
 }
 

@@ -52,6 +52,7 @@ play_everywhere() {
 		! declare -F prepare >/dev/null || prepare
 		play_in "$mode" "$@" || {
 			failed=1
+			stop_daemons
 			echo "FAILED in mode: $mode"
 			cat "$BATS_TEST_TMPDIR/$2.log" 2>/dev/null
 		} >&2

@@ -29,7 +29,8 @@ static bool out_piece(struct text_out *t, const char *from, const char *end, siz
 	while (from < end) {
 		const char *before = from;
 		char *stop = text_out(t, &from, end, *to, *to + room);
-		if (from == before || (size_t)(stop - *to) > room)
+		bool all = room >= 2 * (size_t)(end - before) + 2;
+		if (from == before || (size_t)(stop - *to) > room || (all && from < end))
 			return false;
 		*to = stop;
 	}
