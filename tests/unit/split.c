@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "child.h"
+#include "daemon.h"
 #include "io.h"
 #include "log.h"
 #include "str.h"
@@ -315,10 +316,8 @@ int main(void)
 	settings_start();
 	if (!settings_load(POP3D, "/dev/null", overrides, 3, error))
 		abort();
-	snprintf(run, sizeof run, "%s/empty", folder);
-	if (mkdir(run, 0755) < 0)
-		abort();
 	log_open("unit", LOG_MAIL, true);
+	daemon_folders();
 	check_records();
 	check_nonsense();
 	check_descriptors();
