@@ -99,7 +99,8 @@ build_musl = CC=musl-gcc STATIC=1
 BUILDS = plain asan clang musl
 
 $(BUILDS:%=build/%): build/%: FORCE
-	@$(MAKE) --no-print-directory OUT=$@ $(build_$*) test-programs >$@.log 2>&1 || { cat $@.log; exit 1; }
+	@mkdir -p build
+	@$(MAKE) --no-print-directory OUT=$@ $(build_$*) CFLAGS='-O2 -g -Werror' test-programs >$@.log 2>&1 || { cat $@.log; exit 1; }
 
 check: $(BUILDS:%=build/%)
 	@sh tests/check $(BUILDS:%=build/%)
@@ -110,8 +111,8 @@ check-large: build/plain
 
 lint:
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability,performance \
-		--suppressions-list=tests/cppcheck --inline-suppr -Ilib -D_GNU_SOURCE \
-		-DTRIVET_VERSION='"$(VERSION)"' lib pop3d smtpd tftpd mailuser
+		--inline-suppr -Ilib -D_GNU_SOURCE -DTRIVET_VERSION='"$(VERSION)"' \
+		lib pop3d smtpd tftpd mailuser tests/*.c
 	$(MAKE) --no-print-directory OUT=build/analyzer CFLAGS='-O1 -fanalyzer -Werror' all
 	mandoc -T lint -W warning $(PAGES)
 

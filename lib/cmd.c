@@ -42,21 +42,22 @@ static const struct cmd *find_row(const struct cmd_dialect *d, const char *verb,
 }
 
 /* One well-formed line: who handles it, or what is wrong with it. */
-static const char *obey(const struct cmd_dialect *d, void *session, unsigned state, char *line)
+static const char *obey(const struct cmd_dialect *d, void *session, unsigned state, char *line,
+	struct cmd_call *call)
 {
 	char *rest = line + strcspn(line, " ");
 	if (*rest == ' ')
 		*rest++ = '\0';
-	struct cmd_call call = {.row = find_row(d, line, state)};
-	if (!call.row)
+	*call = (struct cmd_call){.row = find_row(d, line, state)};
+	if (!call->row)
 		return d->unknown;
-	log_event(LOG_DEBUG, "command %s %s", call.row->verb,
-		call.row->flags & CMD_SECRET ? "..." : log_quote(rest));
-	if (!(call.row->states & state))
-		return call.row->otherwise;
-	if (!split_arguments(&call, rest))
+	log_event(LOG_DEBUG, "command %s %s", call->row->verb,
+		call->row->flags & CMD_SECRET ? "..." : log_quote(rest));
+	if (!(call->row->states & state))
+		return call->row->otherwise;
+	if (!split_arguments(call, rest))
 		return d->arguments;
-	return call.row->run(session, &call);
+	return call->row->run(session, call);
 }
 
 /* How a failing read ends the loop, and what is said. */
@@ -79,13 +80,14 @@ enum cmd_end cmd_loop(const struct cmd_dialect *d, struct io *io, void *session,
 {
 	unsigned in_row = 0;
 	while (*state) {
+		struct cmd_call call;
 		char *line;
 		size_t len;
 		const char *reply;
 		io_deadline(io, *timeout);
 		enum io_result r = io_line(io, d->line_max, &line, &len);
 		if (r == IO_OK)
-			reply = obey(d, session, *state, line);
+			reply = obey(d, session, *state, line, &call);
 		else if (r == IO_LONG)
 			reply = d->too_long;
 		else if (r == IO_NUL)

@@ -126,18 +126,28 @@ const char *log_quote(const char *value)
 	return buffer;
 }
 
+static void complain(const char *format, va_list ap)
+{
+	char line[LOG_LINE];
+	vsnprintf(line, sizeof line, format, ap);
+	if (opened && !to_stderr)
+		log_relay(LOG_ERR, line, strlen(line));
+	fprintf(stderr, "%s: %s\n", log_name, line);
+}
+
+void log_complain(const char *format, ...)
+{
+	va_list ap;
+	va_start(ap, format);
+	complain(format, ap);
+	va_end(ap);
+}
+
 void die(int status, const char *format, ...)
 {
 	va_list ap;
-	if (opened && !to_stderr) {
-		va_start(ap, format);
-		log_va(LOG_ERR, format, ap);
-		va_end(ap);
-	}
-	char line[LOG_LINE];
 	va_start(ap, format);
-	vsnprintf(line, sizeof line, format, ap);
+	complain(format, ap);
 	va_end(ap);
-	fprintf(stderr, "%s: %s\n", log_name, line);
 	exit(status);
 }

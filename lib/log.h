@@ -36,8 +36,10 @@ void log_relay(int priority, const char *line, size_t len);
  */
 const char *log_quote(const char *value);
 
-/* Start-up has failed: the message to standard error (and to the log once detached); exits
- * `status`. */
+/* What is wrong at the start: to standard error, and to the log if that is another place. */
+void log_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same, and exits `status`. */
 _Noreturn void die(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

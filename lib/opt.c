@@ -26,12 +26,12 @@ static void print_usage(const struct opt_program *p)
 
 void opt_usage(const struct opt_program *p, const char *format, ...)
 {
+	char mistake[512];
 	va_list ap;
 	va_start(ap, format);
-	fprintf(stderr, "%s: ", p->name);
-	vfprintf(stderr, format, ap);
-	fputc('\n', stderr);
+	vsnprintf(mistake, sizeof mistake, format, ap);
 	va_end(ap);
+	log_complain("%s", mistake);
 	print_usage(p);
 	exit(EX_USAGE);
 }
@@ -49,9 +49,10 @@ static void add_alias(
 {
 	size_t n = strlen(f->setting) + 2 + (value ? strlen(value) : 0);
 	char *text = malloc(n);
-	if (!text)
+	if (text)
+		snprintf(text, n, value ? "%s=%s" : "%s", f->setting, value ? value : "");
+	else
 		die(EX_OSERR, "out of memory");
-	snprintf(text, n, value ? "%s=%s" : "%s", f->setting, value ? value : "");
 	add_override(p, opt, text);
 }
 

@@ -33,8 +33,8 @@ void priv_fail(const char *what)
 }
 
 /*
- * From the file alone: who a daemon becomes is a local matter, and the C library's switch of services
- * has no place in a static program.
+ * From the file alone: who a daemon becomes is a local matter, and the C library's switch of
+ * services has no place in a static program.
  */
 bool priv_lookup(const char *user, struct priv_ids *ids)
 {

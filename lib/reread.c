@@ -65,6 +65,13 @@ static ssize_t ask(const char *file, char *text)
 	return answer.length;
 }
 
+void reread_forget(void)
+{
+	if (channel >= 0)
+		close(channel);
+	channel = -1;
+}
+
 void reread_start(const char *file)
 {
 	int ends[2];

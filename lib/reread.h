@@ -10,4 +10,7 @@
  */
 void reread_start(const char *file);
 
+/* In a child of this process, which has nothing to ask. */
+void reread_forget(void);
+
 #endif

@@ -5,6 +5,7 @@
 #include "serve.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ static struct opt options;
 static struct listeners listeners;
 static int idle_limit = -1; /* ms without work after which a superserver takes over again */
 static int64_t paused_until;
+static bool mute; /* standard error is the client's */
 
 static sigset_t outside; /* the signal mask while waiting, and of children */
 static volatile sig_atomic_t asked_end, asked_reload, child_ended;
@@ -86,6 +88,7 @@ static void begin_child(const struct peer *peer)
 	for (size_t i = 0; i < listeners.count; i++)
 		if (listeners.fd[i] != peer->in)
 			close(listeners.fd[i]);
+	reread_forget();
 }
 
 /* No room for another descriptor or process: says so once a minute, and pauses. */
@@ -127,10 +130,11 @@ static bool accept_one(int listener)
 	struct peer peer;
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	if (fd < 0) {
-		if (no_room(errno))
+		int error = errno;
+		if (no_room(error))
 			pause_for("accept");
 		/* Anything else concerns the one client, who is gone (accept(2), Linux). */
-		return !no_room(errno) && errno != EAGAIN;
+		return !no_room(error) && error != EAGAIN;
 	}
 	serve_client(fd, &peer);
 	if (serve_admit(service, &peer) && !start_child(&peer))
@@ -159,15 +163,17 @@ static void reload(void)
 {
 	char error[SETTINGS_ERROR];
 	if (!settings_load(service->program, options.file, options.overrides,
-		    options.override_count, error))
+		    options.override_count, error)) {
 		log_event(LOG_ERR, "settings not read again: %s", error);
-	else if (!daemon_find_user())
+		return;
+	}
+	/* Who has confined itself is that user already, and sees no list of users any more. */
+	if (!service->confine && !daemon_find_user())
 		log_event(LOG_ERR, "there is no user \"%s\"; the old one stays", settings.user);
-	else if (!children_room(settings.clients))
+	if (!children_room(settings.clients))
 		log_event(LOG_ERR, "no memory for %llu clients",
 			(unsigned long long)settings.clients);
-	else
-		log_event(LOG_NOTICE, "settings read again");
+	log_event(LOG_NOTICE, "settings read again");
 }
 
 /* Waits for a client or a signal. False: nothing happened for `timeout` ms. */
@@ -257,14 +263,28 @@ static int run(void)
 	return EX_OK;
 }
 
+/*
+ * Sockets are not to become 0, 1 or 2 where these came closed. And where standard error is the
+ * client's socket (inetd), nothing is to reach it but the protocol, whoever writes.
+ */
+static void secure_standard(void)
+{
+	struct stat in, err;
+	int null;
+	do
+		null = open("/dev/null", O_RDWR);
+	while (null >= 0 && null <= STDERR_FILENO);
+	mute = fstat(STDIN_FILENO, &in) == 0 && fstat(STDERR_FILENO, &err) == 0 &&
+	       S_ISSOCK(err.st_mode) && err.st_dev == in.st_dev && err.st_ino == in.st_ino;
+	if (mute)
+		dup2(null, STDERR_FILENO);
+	close(null);
+}
+
 /* Syslog, unless somebody is there to read standard error. */
 static void choose_log(bool to_stderr)
 {
-	struct stat in, err;
-	bool is_client = fstat(STDERR_FILENO, &err) == 0 && fstat(STDIN_FILENO, &in) == 0 &&
-			 S_ISSOCK(err.st_mode) && err.st_dev == in.st_dev &&
-			 err.st_ino == in.st_ino;
-	log_open(service->name, service->facility, to_stderr && !is_client);
+	log_open(service->name, service->facility, to_stderr && !mute);
 }
 
 /* Started by a superserver, or by hand in a terminal. */
@@ -280,6 +300,7 @@ static int serve_handed(void)
 	}
 	serve_client(fd, &peer);
 	if (!serve_allowed(&peer.remote)) {
+		log_event(LOG_WARNING, "refused ip=%s reason=deny", peer.ip);
 		serve_turn_away(&peer, service->denied);
 		return EX_NOPERM;
 	}
@@ -291,7 +312,9 @@ int serve(const struct service *s, int argc, char **argv)
 {
 	const struct opt_program program = {s->name, s->summary, s->operands, s->flags};
 	service = s;
-	log_open(s->name, s->facility, true);
+	priv_close_from(listen_claim(), -1); /* what leaked in */
+	secure_standard();
+	choose_log(true);
 	opt_read(&program, argc, argv, &options);
 	opt_settings(&options, s->program);
 	if (options.check) {
@@ -299,15 +322,14 @@ int serve(const struct service *s, int argc, char **argv)
 		return EX_OK;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	priv_close_from(listen_claim(), -1); /* what leaked in */
 	daemon_folders();
 	if (s->prepare)
 		s->prepare(options.operands);
 	if (!options.standalone)
 		return serve_handed();
 	listen_open(s, &options, &listeners);
+	choose_log(options.foreground);
 	if (!options.foreground)
 		daemon_detach(s->name);
-	choose_log(options.foreground);
 	return run();
 }

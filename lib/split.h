@@ -35,8 +35,8 @@ bool split_send(struct split *split, unsigned char type, const void *body, size_
 unsigned char split_receive(struct split *split, void *body, size_t *size, int *fd);
 
 /*
- * The keeper's last word to its front: it is killed if it still lives, and reaped. A SIGTERM is held
- * back from now on, for io_heed_stop(): one that the front was told of, too.
+ * The keeper's last word to its front: it is killed if it still lives, and reaped. A SIGTERM is
+ * held back from now on, for io_heed_stop(): one that the front was told of, too.
  */
 void split_end(struct split *split);
 

@@ -18,6 +18,8 @@
 #include "log.h"
 #include "settings.h"
 
+#define NO_LEADER SIZE_MAX /* instead of a leader */
+
 /* Remembers and logs why a step for `t` failed. Always false. */
 static bool fail(struct delivery *d, const struct target *t, const char *step)
 {
@@ -135,18 +137,23 @@ static bool copy(struct delivery *d, struct target *t, struct maildir *m)
 	return true;
 }
 
-/* The target whose draft `i` can share; itself if there is none. */
+/* The target whose draft `i` can share: itself if there is none, NO_LEADER if one with the same
+ * Maildir, by another path, comes before it. */
 static size_t find_leader(const struct delivery *d, size_t i)
 {
 	const struct target *t = &d->target[i];
+	size_t leader = i;
 	for (size_t j = 0; j < i; j++) {
 		const struct target *l = &d->target[j];
-		if (l->leader == j && l->device == t->device &&
-			l->box.owner.uid == t->box.owner.uid &&
+		if (l->device != t->device)
+			continue;
+		if (l->inode == t->inode)
+			return NO_LEADER;
+		if (leader == i && l->leader == j && l->box.owner.uid == t->box.owner.uid &&
 			l->box.owner.gid == t->box.owner.gid)
-			return j;
+			leader = j;
 	}
-	return i;
+	return leader;
 }
 
 static bool group(struct delivery *d, size_t i)
@@ -159,6 +166,7 @@ static bool group(struct delivery *d, size_t i)
 	bool good = fstat(m.root, &st) == 0 || fail(d, t, "stat");
 	if (good) {
 		t->device = st.st_dev;
+		t->inode = st.st_ino;
 		t->leader = find_leader(d, i);
 		if (i == 0)
 			d->source = maildir_message(&m, MAILDIR_TMP, t->draft.name);

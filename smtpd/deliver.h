@@ -15,7 +15,8 @@
 /* One mailbox that gets the message. */
 struct target {
 	struct mailbox box;
-	dev_t device;
+	dev_t device; /* of the Maildir's folder, as is the inode */
+	ino_t inode;
 	size_t leader; /* index of the target whose draft it gets, perhaps its own */
 	struct maildir_draft draft; /* of a leader, if `drafted` */
 	char name[MAILDIR_NAME]; /* of a leader: what it is published as */

@@ -24,7 +24,7 @@ static const char mail_first[] = "503 5.5.1 MAIL comes first\r\n";
 static const char recipient_first[] = "503 5.5.1 MAIL and an accepted RCPT come first\r\n";
 static const char not_offered[] = "502 5.5.1 Not offered here\r\n";
 static const char no_such_help[] = "504 5.5.4 There is no such command\r\n";
-static const char bad_hello[] = "501 5.5.4 The name is too long\r\n";
+static const char bad_hello[] = "501 5.5.4 The name is missing or too long\r\n";
 static const char bad_parameter[] = "501 5.5.4 A parameter is malformed or repeated\r\n";
 static const char unknown_parameter[] = "555 5.5.4 There is no such parameter\r\n";
 static const char too_large[] = "552 5.3.4 Larger than what is accepted here\r\n";
@@ -85,9 +85,10 @@ bool session_reset(struct session *s, enum give_up why, uint64_t wire)
 
 /* EHLO and HELO: any name will do (RFC 5321 4.1.4); the keeper cleans it before it is written
  * anywhere. */
-static const char *greet(struct session *s, const char *name, bool esmtp)
+static const char *greet(struct session *s, char *argument, bool esmtp)
 {
-	if (!str_copy(s->mail.helo, sizeof s->mail.helo, name))
+	const char *name = str_word(&argument);
+	if (!name || !str_copy(s->mail.helo, sizeof s->mail.helo, name))
 		return bad_hello;
 	if (!session_reset(s, WITHDRAWN, 0))
 		return session_failed;

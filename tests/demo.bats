@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # What a stranger runs first: make demo and make run.
+#
+# bats file_tags=once
 
 load helper
 
@@ -43,23 +45,12 @@ setup() {
 # The ports are fixed, so this needs a network of its own.
 @test "make run serves curl on its three ports, and ends cleanly at Ctrl-C" {
 	needs_root || return 0
-	mkfifo "$BATS_TEST_TMPDIR/out"
-	# A shell with job control: a background job of another would ignore SIGINT.
-	unshare -n bash -m <<-'END' 3>&-
-		set -eu
-		ip link set lo up
-		sh "$HERE/run" >"$BATS_TEST_TMPDIR/out" 2>&1 &
-		run=$!
-		exec {out}<"$BATS_TEST_TMPDIR/out"
-		until [[ ${line:-} == *nc\ -C* ]]; do
-			read -r -t 20 -u "$out" line
-		done
-		printf 'Subject: hi\r\n\r\nIt works.\r\n' |
-			curl -sS smtp://127.0.0.1:1025 --mail-from me@example.org --mail-rcpt demo@example.org -T -
-		curl -sS pop3://demo:demo@127.0.0.1:1110/1 | grep -q 'It works.'
-		curl -sS tftp://127.0.0.1:1069/hello.txt | grep -q 'Hello'
-		kill -INT -- "-$run"
-		wait "$run"
-	END
+	local clients='
+		printf "Subject: hi\r\n\r\nIt works.\r\n" | curl -sS smtp://127.0.0.1:1025 \
+			--mail-from me@example.org --mail-rcpt demo@example.org -T -
+		curl -sS pop3://demo:demo@127.0.0.1:1110/1 | grep "It works."
+		curl -sS tftp://127.0.0.1:1069/hello.txt | grep Hello'
+	unshare -n sh -c 'ip link set lo up && exec "$@"' - \
+		python3 "$HERE/ctrl_c.py" 'nc -C' "$clients" sh "$HERE/run" 3>&-
 	leaves_nothing
 }

@@ -36,6 +36,7 @@ static struct {
 	pid_t program; /* 0: none */
 	int stop; /* the signal that ends the program, 0: it ends by itself */
 	size_t piece; /* octets of a write at most, 0: any */
+	unsigned pauses;
 	int seconds;
 	int64_t deadline;
 	const char *log; /* for the program's standard error, or NULL */
@@ -95,8 +96,8 @@ static inline void peer_push(void)
 		drop(&peer.queue, (size_t)n);
 	else if (n < 0 && errno != EAGAIN && errno != EINTR)
 		drop(&peer.queue, peer.queue.len); /* it has closed: what it said tells why */
-	/* A moment, so that the server finds this piece by itself. */
-	if (peer.piece > 0)
+	/* A moment, so that the server finds this piece by itself; not for ever in long lines. */
+	if (peer.piece > 0 && peer.pauses++ < 5000)
 		ppoll(NULL, 0, &(struct timespec){.tv_nsec = 20000}, NULL);
 }
 

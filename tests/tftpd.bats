@@ -16,6 +16,11 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 }
 
+teardown() {
+	! mountpoint -q "$FILES" || umount "$FILES"
+	stop_daemons
+}
+
 serve() { # ARGUMENT ...
 	start_daemon tftpd -DF -a 127.0.0.1:0 "$@"
 }
@@ -80,7 +85,7 @@ nothing_temporary() {
 				stop_daemon tftpd
 			else
 				"$TESTBIN/tftptalk" -l "$LOG" rules $mode \
-					"${RUNAS[@]}" "$(command -v "$program")" -F -f "$CONF" -c "$FILES"
+					"${RUNAS[@]}" "$program" -F -f "$CONF" -c "$FILES"
 			fi
 			[ "$(tail -c 3 "$FILES/new")" = end ]
 		done
@@ -124,17 +129,17 @@ nothing_temporary() {
 sizes='0 1 511 512 513 1024 65464 100000'
 
 @test "curl, tftp-hpa and atftp fetch files of every edge" {
-	local size
+	local size option
 	serve "$FILES"
 	for size in $sizes; do
 		make_file "f$size" "$size"
 		for option in --silent '--tftp-blksize 65464' --tftp-no-options; do
-			: >got # curl makes no file of nothing
+			[ "$size" -gt 0 ] || continue # a file of nothing is too much for curl 7.88
 			# shellcheck disable=SC2086
 			get $option "f$size"
 			cmp got "$FILES/f$size"
 		done
-		rm got
+		rm -f got
 		tftp -m binary 127.0.0.1 "$PORT" -c get "f$size" got
 		cmp got "$FILES/f$size"
 		rm got
@@ -184,7 +189,8 @@ sizes='0 1 511 512 513 1024 65464 100000'
 		get --tftp-no-options big
 		cmp got "$FILES/big"
 		rm -f "$FILES/big"
-		tftp -m binary 127.0.0.1 "$PORT" -c put got big
+		# The client of tftp-hpa 5.2 cannot send so much.
+		curl -sS --max-time 60 --tftp-no-options -T got "tftp://127.0.0.1:$PORT/big"
 		cmp got "$FILES/big"
 	done
 }
@@ -710,14 +716,15 @@ sizes='0 1 511 512 513 1024 65464 100000'
 
 @test "a full disk is told before the last ACK, and nothing is left" {
 	needs_root || return 0
+	local status=0 left
 	mount -t tmpfs -o size=256k,mode=777 none "$FILES"
 	serve -c "$FILES"
 	head -c 400000 /dev/urandom >large
-	! curl -sS -T large "tftp://127.0.0.1:$PORT/large" || umount "$FILES"
+	curl -sS --max-time 20 --tftp-no-options -T large "tftp://127.0.0.1:$PORT/large" || status=$?
 	stop_daemon tftpd
-	local left
 	left=$(find "$FILES" -type f)
 	umount "$FILES"
+	[ "$status" -ne 0 ]
 	[ -z "$left" ]
 	logged 'put file=large .*result="no space"'
 }
@@ -746,7 +753,7 @@ sizes='0 1 511 512 513 1024 65464 100000'
 	play <<-END
 		C: WRQ new octet
 		S: ERROR 1
-		X: kill -HUP $PID; while ! grep -q 'read again' $LOG; do :; done
+		X: kill -HUP $PID; timeout 5 tail -n +1 -F $LOG 2>/dev/null | grep -qm 1 'settings read'
 		N:
 		C: WRQ new octet
 		S: ACK 0

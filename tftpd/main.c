@@ -8,6 +8,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "daemon.h"
 #include "log.h"
 #include "opt.h"
 #include "packet.h"
@@ -33,7 +34,6 @@ static const struct opt_flag flags[] = {
 	{0},
 };
 
-static struct priv_ids ids;
 static struct packet_request request; /* what request() has found out for session() */
 static struct root_file file;
 
@@ -47,8 +47,6 @@ static void prepare(char **operands)
 		root_add(*operands);
 	if (settings.secure && root_count() != 1)
 		die(EX_USAGE, "-s takes one folder");
-	if (priv_root() && !priv_lookup(settings.user, &ids))
-		die(EX_CONFIG, "no user %s (setting user)", settings.user);
 }
 
 /* Several roots cannot be had behind one chroot: then Landlock alone keeps them apart from the
@@ -60,7 +58,7 @@ static void confine(void)
 	if (priv_root()) {
 		if (root_count() == 1)
 			root_enter();
-		priv_become(ids);
+		priv_become(daemon_user());
 	}
 	if (!settings.sandbox)
 		return;

@@ -1,5 +1,6 @@
 /*
- * unit: what a unit test needs. A test is a program: main() calls its checks and returns unit_end().
+ * unit: what a unit test needs. A test is a program: main() calls its checks and returns
+ * unit_end().
  */
 #ifndef TESTS_UNIT_H
 #define TESTS_UNIT_H
@@ -19,7 +20,8 @@ static inline void unit_check(int good, const char *what, const char *file, int 
 }
 
 #define CHECK(condition) unit_check((condition) != 0, #condition, __FILE__, __LINE__)
-#define CHECK_TEXT(got, want) unit_check(strcmp((got), (want)) == 0, #got " is " #want, __FILE__, __LINE__)
+#define CHECK_TEXT(got, want)                                                                      \
+	unit_check(strcmp((got), (want)) == 0, #got " is " #want, __FILE__, __LINE__)
 
 static inline int unit_end(void)
 {

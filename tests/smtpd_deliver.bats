@@ -1,0 +1,222 @@
+#!/usr/bin/env bats
+# smtpd: delivery: links and copies, all or nobody, and what is on disk before the reply.
+
+load helper
+load smtpd
+
+as_strace() { # FILE: daemons that start from now on are traced
+	RUNAS=(strace -D -f -y -s 64 -o "$1" -e 'trace=fsync,fdatasync,renameat,renameat2,linkat,sendmsg')
+}
+
+# What a trace holds of a delivery, in order: each fsync, each new name, the keeper's answers to RCPT, DATA and
+# the final dot. (Only root could see what the front says to the client.)
+steps() { # FILE
+	sed -n -e 's/.*fsync(.*\/tmp\/[^\/]*>.*/data/p' -e 's/.*fsync(.*\/new>.*/folder/p' \
+		-e 's/.*fsync(.*/another fsync/p' -e 's/.*fdatasync(.*/another fsync/p' \
+		-e 's/.*renameat.*/rename/p' -e 's/.*linkat.*/link/p' \
+		-e 's/.*sendmsg(.*iov_base="a", iov_len=1}.*/answer/p' "$1" | paste -sd ' '
+}
+
+# A disk of 256 KiB, which only the daemon sees, in place of a folder.
+small_disk() { # FOLDER
+	local mount='mount -t tmpfs -o size=256k,mode=700,uid=$2,gid=$3 none "$1"'
+	RUNAS=(unshare -m sh -c "$mount"' && shift 3 && exec "$@"' sh "$1" "${OWNER%:*}" "${OWNER#*:}")
+}
+
+seen() { # FILE ...: as the daemon sees them
+	find "${@/#//proc/$PID/root}" -type f
+}
+
+# bats test_tags=builds
+@test "several recipients share one file by hard links; who is named twice gets one" {
+	fixture
+	start
+	send alice@example.org bob@example.org ALICE@EXAMPLE.ORG postmaster
+	count 1 alice
+	count 1 bob
+	count 1 postmaster
+	[ "$(messages alice bob postmaster | xargs -d '\n' stat -c %i:%h | sort -u | wc -l)" -eq 1 ]
+	[ "$(stat -c %h "$(messages alice)")" -eq 3 ]
+	[ "$(grep -c 'for <' "$(messages alice)")" -eq 0 ]
+	logged 'to=4 '
+	no_drafts
+}
+
+@test "recipients with owners of their own get copies, and each group links" {
+	needs_root || return 0
+	local user
+	fixture
+	for user in carol dave erin; do
+		add_user "$user" x
+	done
+	printf 'uid 4300\ngid 4300\n' >>"$HOUSE/accounts/carol"
+	printf 'uid 4300\ngid 4300\n' >>"$HOUSE/accounts/erin"
+	printf 'uid 4301\ngid 4302\n' >>"$HOUSE/accounts/dave"
+	rm -rf "$HOUSE/mail/"{carol,dave,erin}
+	chmod 1777 "$HOUSE/mail"
+	start
+	send alice carol bob dave erin
+	[ "$(stat -c %u:%g:%h "$(messages alice)")" = "$OWNER:2" ]
+	[ "$(stat -c %u:%g:%h "$(messages carol)")" = 4300:4300:2 ]
+	[ "$(stat -c %u:%g:%h "$(messages dave)")" = 4301:4302:1 ]
+	[ "$(stat -c %u:%g "$HOUSE/mail/dave/new")" = 4301:4302 ]
+	cmp "$(messages alice)" "$(messages bob)"
+	cmp "$(messages alice)" "$(messages carol)"
+	cmp "$(messages alice)" "$(messages dave)"
+	cmp "$(messages alice)" "$(messages erin)"
+	no_drafts
+}
+
+@test "two accounts that lead to one Maildir by different paths get one copy there" {
+	fixture
+	add_user carol x
+	ln -s mail "$HOUSE/also"
+	echo "maildir $HOUSE/also/alice" >>"$HOUSE/accounts/bob"
+	start
+	send alice bob carol
+	send carol bob alice
+	count 2 alice
+	count 2 carol
+	no_drafts
+}
+
+@test "a hundred recipients" {
+	local i to=()
+	fixture
+	for ((i = 0; i < 100; i++)); do
+		cp -p "$HOUSE/accounts/alice" "$HOUSE/accounts/user$i"
+		to+=("user$i@example.org")
+	done
+	start
+	send "${to[@]}"
+	[ "$(find "$HOUSE/mail" -path '*/new/*' -type f -links 100 | wc -l)" -eq 100 ]
+}
+
+# bats test_tags=once
+@test "one recipient: two fsyncs, the data before the rename, new/ before the reply" {
+	local trace=$BATS_TEST_TMPDIR/trace
+	fixture
+	as_strace "$trace"
+	start
+	send alice
+	stop_daemon smtpd
+	[ "$(steps "$trace")" = 'answer answer data rename folder answer' ]
+}
+
+# bats test_tags=once
+@test "several recipients: one fsync of the data, all links, then one fsync for each new/" {
+	local trace=$BATS_TEST_TMPDIR/trace
+	fixture
+	add_user carol x
+	as_strace "$trace"
+	start
+	send alice bob carol
+	stop_daemon smtpd
+	[ "$(steps "$trace" | cut -d ' ' -f 5-)" = 'data link link rename folder folder folder answer' ]
+}
+
+@test "a full disk: 452, nothing left in tmp; then room again" {
+	needs_root || return 0
+	local i
+	fixture
+	mkdir -p "$HOUSE/mail/alice"
+	small_disk "$HOUSE/mail/alice"
+	start
+	begin_message alice
+	text 1000000
+	end_message '452 4.3.1'
+	[ -z "$(seen "$HOUSE/mail/alice")" ]
+	for ((i = 0; i < 3; i++)); do
+		say 'MAIL FROM:<a@example.net>' 'RCPT TO:<alice>' DATA
+		hear 250
+		hear 250
+		hear 354
+		say 'it fits'
+		end_message
+	done
+	[ "$(seen "$HOUSE/mail/alice/new" | wc -l)" -eq 3 ]
+	say QUIT
+	hear 221
+}
+
+# All or none: bob's copy does not fit, so alice gets nothing either.
+@test "a second recipient's disk is full: nobody gets the message" {
+	needs_root || return 0
+	fixture
+	mkdir -p "$HOUSE/mail/bob"
+	small_disk "$HOUSE/mail/bob"
+	start
+	begin_message alice bob
+	text 1000000
+	end_message '452 4.3.1'
+	[ -z "$(seen "$HOUSE/mail/alice" "$HOUSE/mail/bob")" ]
+	# A small one gets to both, on two file systems.
+	say 'MAIL FROM:<a@example.net>' 'RCPT TO:<alice>' 'RCPT TO:<bob>' DATA
+	hear 250
+	hear 250
+	hear 250
+	hear 354
+	end_message
+	[ "$(seen "$HOUSE/mail/alice/new" "$HOUSE/mail/bob/new" | wc -l)" -eq 2 ]
+	[ "$(seen "$HOUSE/mail/alice/tmp" "$HOUSE/mail/bob/tmp" | wc -l)" -eq 0 ]
+	say QUIT
+	hear 221
+}
+
+# A folder that is mounted once more has the same st_dev, and still no link leads into it.
+@test "where links are impossible a copy is made, which the next ones share" {
+	needs_root || return 0
+	local user
+	fixture
+	add_user carol x
+	mkdir "$HOUSE/aside"
+	for user in bob carol; do
+		echo "maildir $HOUSE/aside/$user" >>"$HOUSE/accounts/$user"
+	done
+	chown -R "$OWNER" "$HOUSE/aside"
+	RUNAS=(unshare -m sh -c 'mount --bind "$1" "$1" && shift && exec "$@"' sh "$HOUSE/aside")
+	start
+	send alice bob carol
+	[ "$(stat -c %h "$(messages alice)")" -eq 1 ]
+	[ "$(find "$HOUSE/aside" -type f -links 2 | wc -l)" -eq 2 ]
+	cmp "$(messages alice)" "$(find "$HOUSE/aside/bob/new" -type f)"
+	[ -z "$(find "$HOUSE" -path "$HOUSE/*/tmp/*")" ]
+}
+
+@test "a folder in the way of one Maildir: the others get nothing, and no draft stays" {
+	fixture
+	rm -rf "$HOUSE/mail/bob"
+	: >"$HOUSE/mail/bob"
+	start
+	begin_message alice bob
+	end_message '451 4.3.0'
+	say 'MAIL FROM:<a@example.net>' 'RCPT TO:<bob>' DATA
+	hear 250
+	hear 250
+	hear '451 4.3.0'
+	say QUIT
+	hear 221
+	count 0 alice
+	[ -z "$(find "$HOUSE" -path "$HOUSE/mail/*/tmp/*")" ]
+	logged 'delivery failed: maildir=.*/bob'
+}
+
+@test "64 MiB and back with the same SHA-256, and little memory" {
+	local sum
+	fixture
+	echo 'message-size 1G' >>"$CONF"
+	start
+	begin_message alice
+	# Dots at line ends and starts, and 8-bit.
+	head -c 67108864 /dev/zero | openssl enc -aes-128-ctr -K 00 -iv 00 2>/dev/null | tr '\000\r\n' '.ab' |
+		fold -b -w 76 >"$BATS_TEST_TMPDIR/sent"
+	echo >>"$BATS_TEST_TMPDIR/sent"
+	sum=$(sha256sum <"$BATS_TEST_TMPDIR/sent")
+	sed 's/^\./../; s/$/\r/' "$BATS_TEST_TMPDIR/sent" >&"$C"
+	processes
+	[ "${TRIVET_SANDBOX:-on}" = off ] || ! is_root || # sanitizers take memory of their own
+		awk '/RssAnon/ { print; if ($2 > 2048) exit 1 }' "/proc/$FRONT/status" "/proc/$KEEPER/status" >&2
+	end_message
+	[ "$(tail -n +8 "$(messages alice)" | sha256sum)" = "$sum" ]
+	exec {C}>&-
+}

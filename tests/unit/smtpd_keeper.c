@@ -1,0 +1,206 @@
+/*
+ * A front that was taken over: records out of season, of a wrong size, with lies in them. The
+ * keeper must end the session, with nothing delivered and no draft left. And one that is sound, to
+ * show that it is the lies that are refused.
+ */
+#include "child.h"
+
+#include <dirent.h>
+#include <sys/socket.h>
+
+#include "../../smtpd/deliver.c"
+#include "../../smtpd/keeper.c"
+#include "../../smtpd/path.c"
+#include "../../smtpd/route.c"
+#include "../../smtpd/trace.c"
+
+static char accounts[256], mail[256], maildir[300];
+
+static struct ask_mail good_mail = {
+	.from = {.local = "a", .domain = "example.net"}, .helo = "client", .esmtp = 1};
+static struct ask_rcpt good_rcpt = {.to = {.local = "alice", .domain = "example.org"}};
+static struct ask_commit good_commit = {.wire = 7};
+static struct ask_reset good_reset = {.why = WITHDRAWN};
+
+static struct ask_mail open_helo, open_path, line_in_path;
+static struct ask_rcpt null_rcpt, literal_line;
+static struct ask_commit none = {.wire = 0}, short_wire = {.wire = 5}, long_wire = {.wire = 13},
+			 huge = {.wire = UINT64_MAX};
+static struct ask_reset unknown_why = {.why = GIVE_UPS};
+
+struct record_sent {
+	unsigned char type;
+	const void *body;
+	size_t size;
+};
+#define SEND(type, body)                                                                           \
+	{                                                                                          \
+		type, &body, sizeof(body)                                                          \
+	}
+#define MAIL SEND(ASK_MAIL, good_mail)
+#define RCPT SEND(ASK_RCPT, good_rcpt)
+#define SPOOL                                                                                      \
+	{                                                                                          \
+		ASK_SPOOL, NULL, 0                                                                 \
+	}
+#define COMMIT SEND(ASK_COMMIT, good_commit)
+#define RESET SEND(ASK_RESET, good_reset)
+
+static const struct sequence {
+	const char *name;
+	int status;
+	int delivered;
+	struct record_sent sent[6]; /* ends with type 0 */
+} sequences[] = {
+	{"nothing", 0, 0, {{0}}},
+	{"a message", 0, 1, {MAIL, RCPT, SPOOL, COMMIT}},
+	{"given up", 0, 0, {MAIL, RCPT, SPOOL, RESET}},
+	{"gone in the middle", 0, 0, {MAIL, RCPT, SPOOL}},
+	{"given up, and again", 0, 0, {MAIL, RCPT, RESET, MAIL, RCPT}},
+	{"RCPT first", EX_SOFTWARE, 0, {RCPT}},
+	{"SPOOL first", EX_SOFTWARE, 0, {SPOOL}},
+	{"COMMIT first", EX_SOFTWARE, 0, {COMMIT}},
+	{"SPOOL without a recipient", EX_SOFTWARE, 0, {MAIL, SPOOL}},
+	{"COMMIT without a spool", EX_SOFTWARE, 0, {MAIL, RCPT, COMMIT}},
+	{"MAIL twice", EX_SOFTWARE, 0, {MAIL, MAIL}},
+	{"MAIL in the middle", EX_SOFTWARE, 0, {MAIL, RCPT, MAIL}},
+	{"RCPT behind SPOOL", EX_SOFTWARE, 0, {MAIL, RCPT, SPOOL, RCPT}},
+	{"SPOOL twice", EX_SOFTWARE, 0, {MAIL, RCPT, SPOOL, SPOOL}},
+	{"COMMIT twice", EX_SOFTWARE, 1, {MAIL, RCPT, SPOOL, COMMIT, COMMIT}},
+	{"an unknown record", EX_SOFTWARE, 0, {{'z', NULL, 0}}},
+	{"an answer", EX_SOFTWARE, 0, {{ANSWER, &good_mail, sizeof(struct answer)}}},
+	{"a short MAIL", EX_SOFTWARE, 0, {{ASK_MAIL, &good_mail, sizeof good_mail - 1}}},
+	{"an empty MAIL", EX_SOFTWARE, 0, {{ASK_MAIL, NULL, 0}}},
+	{"a SPOOL with a body", EX_SOFTWARE, 0, {MAIL, RCPT, {ASK_SPOOL, "x", 1}}},
+	{"a helo without end", EX_SOFTWARE, 0, {SEND(ASK_MAIL, open_helo)}},
+	{"a path without end", EX_SOFTWARE, 0, {SEND(ASK_MAIL, open_path)}},
+	{"a line end in a path", EX_SOFTWARE, 0, {SEND(ASK_MAIL, line_in_path)}},
+	{"no recipient", EX_SOFTWARE, 0, {MAIL, SEND(ASK_RCPT, null_rcpt)}},
+	{"a line end in a domain", EX_SOFTWARE, 0, {MAIL, SEND(ASK_RCPT, literal_line)}},
+	{"a count of 0", EX_SOFTWARE, 0, {MAIL, RCPT, SPOOL, SEND(ASK_COMMIT, none)}},
+	{"a count too small", EX_SOFTWARE, 0, {MAIL, RCPT, SPOOL, SEND(ASK_COMMIT, short_wire)}},
+	{"a count too large", EX_SOFTWARE, 0, {MAIL, RCPT, SPOOL, SEND(ASK_COMMIT, long_wire)}},
+	{"a count that overflows", EX_SOFTWARE, 0, {MAIL, RCPT, SPOOL, SEND(ASK_COMMIT, huge)}},
+	{"an unknown reason", EX_SOFTWARE, 0, {MAIL, SEND(ASK_RESET, unknown_why)}},
+};
+
+static void lies(void)
+{
+	open_helo = open_path = line_in_path = good_mail;
+	memset(open_helo.helo, 'x', sizeof open_helo.helo);
+	memset(open_path.from.local, 'x', sizeof open_path.from.local);
+	strcpy(line_in_path.from.local, "a\nX-Evil: yes");
+	strcpy(literal_line.to.local, "alice");
+	strcpy(literal_line.to.domain, "example.org>\n");
+}
+
+static void prepare_house(void)
+{
+	static char organisation[] = "example.org";
+	static char *domains[] = {organisation, NULL};
+	char path[400];
+	folder_make();
+	snprintf(accounts, sizeof accounts, "%.200s/accounts", folder);
+	snprintf(mail, sizeof mail, "%.200s/mail", folder);
+	snprintf(maildir, sizeof maildir, "%s/alice", mail);
+	CHECK(mkdir(accounts, 0755) == 0 && mkdir(mail, 0755) == 0);
+	if (geteuid() == 0)
+		CHECK(chown(mail, 4242, 4242) == 0);
+	snprintf(path, sizeof path, "%s/alice", accounts);
+	FILE *f = fopen(path, "w");
+	CHECK(f && fputs("name Alice\n", f) >= 0 && fclose(f) == 0);
+	settings = (struct settings){.hostname = "mail.example.org",
+		.domains = domains,
+		.accounts = accounts,
+		.mail = mail,
+		.user = "nobody",
+		.first_uid = 1000,
+		.recipients = 100};
+}
+
+/* Counts the files of a folder of alice's Maildir, and removes them. */
+static int sweep(const char *name)
+{
+	char path[400];
+	int n = 0;
+	snprintf(path, sizeof path, "%s/%s", maildir, name);
+	DIR *dir = opendir(path);
+	for (struct dirent *e; dir && (e = readdir(dir)) != NULL;)
+		if (e->d_name[0] != '.') {
+			unlinkat(dirfd(dir), e->d_name, 0);
+			n++;
+		}
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+/* A process that stands for the front: the keeper ends it. */
+static pid_t stand_in(void)
+{
+	pid_t pid = fork();
+	if (pid != 0)
+		return pid;
+	for (;;)
+		pause();
+}
+
+static _Noreturn void be_keeper(int channel)
+{
+	struct peer peer = {.ip = "192.0.2.7"};
+	struct split split = {.channel = channel, .front = stand_in()};
+	log_open("keeper", LOG_MAIL, true);
+	CHECK(freopen("/dev/null", "w", stderr) != NULL);
+	_exit(keeper(&split, &peer));
+}
+
+static void send_all(struct split *split, const struct record_sent *sent)
+{
+	for (; sent->type; sent++) {
+		char body[SPLIT_MAX];
+		size_t size;
+		int fd = -1;
+		bool asks = sent->type != ASK_MAIL && sent->type != ASK_RESET;
+		if (!split_send(split, sent->type, sent->body, sent->size, -1))
+			return;
+		if (asks && split_receive(split, body, &size, &fd) == 0)
+			return;
+		if (fd >= 0) {
+			CHECK(write(fd, "a\nbcd\n", 6) == 6);
+			close(fd);
+		}
+	}
+}
+
+static int play(const struct record_sent *sent)
+{
+	int ends[2], end = -1;
+	CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		close(ends[0]);
+		be_keeper(ends[1]);
+	}
+	close(ends[1]);
+	struct split split = {.channel = ends[0]};
+	send_all(&split, sent);
+	close(ends[0]);
+	CHECK(waitpid(pid, &end, 0) == pid);
+	return WIFEXITED(end) ? WEXITSTATUS(end) : -1;
+}
+
+int main(void)
+{
+	lies();
+	prepare_house();
+	for (size_t i = 0; i < sizeof sequences / sizeof sequences[0]; i++) {
+		const struct sequence *s = &sequences[i];
+		int end = play(s->sent), drafts = sweep("tmp"), delivered = sweep("new");
+		if (end != s->status || delivered != s->delivered || drafts != 0)
+			fprintf(stderr, "%s: status %d, %d drafts, %d delivered\n", s->name, end,
+				drafts, delivered);
+		CHECK(end == s->status && delivered == s->delivered && drafts == 0);
+	}
+	folder_remove();
+	return unit_end();
+}
