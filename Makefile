@@ -107,7 +107,7 @@ check: $(BUILDS:%=build/%)
 
 # Full-size messages, minutes and gigabytes.
 check-large: build/plain
-	@LARGE=1 TRIVET=build/plain bats tests/pop3d_large.bats
+	@LARGE=1 TRIVET=build/plain bats --filter large tests/pop3d*.bats tests/smtpd*.bats tests/tftpd*.bats
 
 lint:
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability,performance \

@@ -126,7 +126,7 @@ const char *log_quote(const char *value)
 	return buffer;
 }
 
-static void complain(const char *format, va_list ap)
+__attribute__((format(printf, 1, 0))) static void complain(const char *format, va_list ap)
 {
 	char line[LOG_LINE];
 	vsnprintf(line, sizeof line, format, ap);

@@ -119,12 +119,11 @@ void opt_read(const struct opt_program *p, int argc, char **argv, struct opt *op
 	str_init(&letters, buffer, sizeof buffer);
 	getopt_letters(p, &letters);
 	for (int c; (c = getopt(argc, argv, letters.at)) != -1;) {
-		if (c == ':')
-			opt_usage(p, "-%c needs an argument: %s", optopt,
-				find_flag(p, optopt)->argument);
-		const struct opt_flag *f = find_flag(p, c);
+		const struct opt_flag *f = find_flag(p, c == ':' ? optopt : c);
 		if (!f)
 			opt_usage(p, "there is no option -%c", optopt);
+		if (c == ':')
+			opt_usage(p, "-%c needs an argument: %s", f->letter, f->argument);
 		act(p, opt, f, optarg);
 	}
 	opt->operands = argv + optind;

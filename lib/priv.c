@@ -168,6 +168,7 @@ void priv_jail(const struct priv_jail *jail, int keep)
 	if (priv_root() && jail->empty && (chroot(jail->empty) < 0 || chdir("/") < 0))
 		priv_fail("chroot to the empty folder");
 	priv_become(jail->ids);
+	priv_follow_parent();
 	if (jail->sandbox)
 		priv_confine(NULL, 0);
 	/* The log is open up to here. What is above the new limit could not be found later. */

@@ -70,7 +70,7 @@ struct priv_jail {
  * A front's jail: closes every descriptor from 3 on but `keep`, chroots, becomes ids, no new
  * privileges, no core, limits, Landlock with no path at all, PRIV_FRONT. With the sandbox,
  * descriptor 2 becomes another name of `keep`, so that nothing but the client's connection (0, 1)
- * and the keeper's is held.
+ * and the keeper's is held. SIGTERM comes when the parent dies (Linux).
  */
 void priv_jail(const struct priv_jail *jail, int keep);
 

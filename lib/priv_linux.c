@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -22,6 +23,12 @@ static void seal(void)
 	tzset();
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		priv_fail("no new privileges");
+}
+
+/* After the change of ids, which takes it back. */
+void priv_follow_parent(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
 }
 
 bool priv_close_range(unsigned first, unsigned last)

@@ -69,14 +69,23 @@ static void log_refusal(const struct net_addr *client, const char *why)
 	unsaid = 0;
 }
 
+/* The limit that is reached, or NULL. */
+static const char *reached(const struct net_addr *client)
+{
+	if (children_full())
+		return "clients";
+	if (client->sa.sa_family != AF_UNSPEC &&
+		children_from(client) >= settings.clients_per_source)
+		return "clients-per-source";
+	return NULL;
+}
+
 bool serve_has_room(const struct net_addr *client)
 {
-	const char *why = NULL;
-	if (children_full())
-		why = "clients";
-	else if (client->sa.sa_family != AF_UNSPEC &&
-		 children_from(client) >= settings.clients_per_source)
-		why = "clients-per-source";
+	if (!reached(client))
+		return true;
+	children_reap(); /* those who have ended since the last wait make room */
+	const char *why = reached(client);
 	if (why)
 		log_refusal(client, why);
 	return !why;

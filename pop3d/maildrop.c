@@ -35,26 +35,30 @@ static const char *flags_of(const struct maildrop *d, const struct message *m)
 	return base + strlen(base) + 1;
 }
 
-/* Doubles a growing block; false when there is no memory. */
-static bool grow(void **block, size_t *cap, size_t need, size_t unit)
+/* The block, doubled until it has room for `need`; NULL when there is no memory for that. */
+static void *grow(void *block, size_t *cap, size_t need, size_t unit)
 {
 	size_t more = *cap ? *cap : 64;
+	if (need <= *cap)
+		return block;
 	while (more < need)
 		more *= 2;
-	void *larger = more > *cap ? realloc(*block, more * unit) : *block;
-	if (!larger)
-		return false;
-	*block = larger;
-	*cap = more;
-	return true;
+	block = realloc(block, more * unit);
+	if (block)
+		*cap = more;
+	return block;
 }
 
 /* Puts a name into the block, cut in two; its offset, or -1 when there is no room. */
 static int64_t add_name(struct maildrop *d, const char *name)
 {
 	size_t base = maildir_base(name), all = strlen(name), at = d->names_len;
-	if (at + all + 2 > UINT32_MAX || !grow((void **)&d->names, &d->names_cap, at + all + 2, 1))
+	if (at + all + 2 > UINT32_MAX)
 		return -1;
+	char *names = grow(d->names, &d->names_cap, at + all + 2, 1);
+	if (!names)
+		return -1;
+	d->names = names;
 	memcpy(d->names + at, name, base);
 	d->names[at + base] = '\0';
 	memcpy(d->names + at + base + 1, name + base, all - base + 1);
@@ -71,9 +75,12 @@ static void add_message(void *context, enum maildir_folder folder, const char *n
 {
 	struct scan *scan = context;
 	struct maildrop *d = scan->d;
-	int64_t at = add_name(d, name);
 	uint64_t disk, wire;
-	if (at < 0 || !grow((void **)&d->messages, &d->cap, d->count + 1, sizeof *d->messages)) {
+	struct message *messages = grow(d->messages, &d->cap, d->count + 1, sizeof *messages);
+	if (messages)
+		d->messages = messages;
+	int64_t at = add_name(d, name);
+	if (!messages || at < 0) {
 		scan->full = true;
 		return;
 	}

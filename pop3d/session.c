@@ -113,8 +113,7 @@ static void log_end(struct session *s, const char *reason, int64_t began)
 {
 	log_event(LOG_INFO,
 		"session user=%s ip=%s in=%llu out=%llu retr=%llu/%llu top=%llu/%llu dele=%llu "
-		"left=%zu "
-		"seconds=%lld reason=%s",
+		"left=%zu seconds=%lld reason=%s",
 		log_quote(s->user), s->peer->ip, (unsigned long long)s->io.received,
 		(unsigned long long)s->io.sent, (unsigned long long)s->retrieved.count,
 		(unsigned long long)s->retrieved.octets, (unsigned long long)s->topped.count,

@@ -64,8 +64,7 @@ static int open_or_make(struct maildir *m, const char *path)
 	return maildir_make(path) < 0 ? -1 : maildir_open(m, path);
 }
 
-/* All that follows for one target stands between enter(), which takes its owner's ids, and leave().
- */
+/* A target's steps stand between enter(), which takes its owner's ids, and leave(). */
 static bool enter(struct delivery *d, const struct target *t, struct maildir *m)
 {
 	priv_as(t->box.owner);
@@ -156,6 +155,7 @@ static size_t find_leader(const struct delivery *d, size_t i)
 	return leader;
 }
 
+/* Finds out with whom the target shares; if with nobody before it, it gets its copy. */
 static bool group(struct delivery *d, size_t i)
 {
 	struct target *t = &d->target[i];
@@ -168,11 +168,20 @@ static bool group(struct delivery *d, size_t i)
 		t->device = st.st_dev;
 		t->inode = st.st_ino;
 		t->leader = find_leader(d, i);
-		if (i == 0)
-			d->source = maildir_message(&m, MAILDIR_TMP, t->draft.name);
-		good = i == 0 ? d->source >= 0 || fail(d, t, "read")
-			      : t->leader != i || copy(d, t, &m);
+		good = i == 0 || t->leader != i || copy(d, t, &m);
 	}
+	leave(d, t, &m);
+	return good;
+}
+
+static bool open_source(struct delivery *d)
+{
+	struct target *t = &d->target[0];
+	struct maildir m;
+	if (!enter(d, t, &m))
+		return false;
+	d->source = maildir_message(&m, MAILDIR_TMP, t->draft.name);
+	bool good = d->source >= 0 || fail(d, t, "read");
 	leave(d, t, &m);
 	return good;
 }
@@ -180,10 +189,13 @@ static bool group(struct delivery *d, size_t i)
 /* Every draft is on disk, and every Maildir is there. */
 static bool prepare(struct delivery *d)
 {
-	struct target *t = &d->target[0];
-	if (fsync(t->draft.fd) < 0)
-		return fail(d, t, "fsync");
-	for (size_t i = 0; d->count > 1 && i < d->count; i++)
+	if (fsync(d->target[0].draft.fd) < 0)
+		return fail(d, &d->target[0], "fsync");
+	if (d->count == 1)
+		return true;
+	if (!open_source(d))
+		return false;
+	for (size_t i = 0; i < d->count; i++)
 		if (!group(d, i))
 			return false;
 	return true;

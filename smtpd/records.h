@@ -13,8 +13,7 @@ enum record {
 	ASK_MAIL = 'm', /* struct ask_mail; begins a transaction; no answer */
 	ASK_RCPT = 'r', /* struct ask_rcpt; can it be delivered? */
 	ASK_SPOOL = 's', /* no body; the answer brings the file the message is to be written to */
-	ASK_COMMIT = 'c', /* struct ask_commit; the answer comes when the message is safe, or cannot
-			     be */
+	ASK_COMMIT = 'c', /* struct ask_commit; answered when the message is safe or cannot be */
 	ASK_RESET = 'x', /* struct ask_reset; ends the transaction without delivery; no answer */
 	ANSWER = 'a' /* struct answer */
 };

@@ -60,7 +60,8 @@ enum verdict route_find(const struct path *to, const struct net_addr *here, stru
 		return NOT_LOCAL;
 	enum account_result r = find(to, &a);
 	if (r == ACCOUNT_OK && a.forward[0]) {
-		log_event(LOG_ERR, "account %s: forward is not supported yet", log_quote(a.name));
+		log_event(LOG_ERR, "account %s: forward is not supported, its mail is put off",
+			log_quote(a.name));
 		r = ACCOUNT_TROUBLE;
 	}
 	if (r == ACCOUNT_OK)

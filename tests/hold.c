@@ -88,16 +88,29 @@ static void say(int fd, unsigned i, const char *text)
 }
 
 /* Says it on all, so that they work at the same time, and then waits for all answers. */
-static void all_say(const int *fds, unsigned n, const char *format, const char *word)
+static void all_say(const int *fds, unsigned n, const char *line, bool numbered)
 {
-	char text[600];
-
 	for (unsigned i = 0; i < n; i++) {
-		snprintf(text, sizeof text, format, word, i + 1);
+		char number[16] = "", text[600];
+
+		if (numbered)
+			snprintf(number, sizeof number, "%u", i + 1);
+		snprintf(text, sizeof text, "%s%s\r\n", line, number);
 		say(fds[i], i, text);
 	}
 	for (unsigned i = 0; i < n; i++)
 		expect_ok(fds[i], i);
+}
+
+/* "USER name1", "USER name2", ...; "PASS secret" */
+static void log_in(const int *fds, unsigned n, const char *user, const char *secret)
+{
+	char line[500];
+
+	snprintf(line, sizeof line, "USER %s", user);
+	all_say(fds, n, line, true);
+	snprintf(line, sizeof line, "PASS %s", secret);
+	all_say(fds, n, line, false);
 }
 
 static void obey_input(const int *fds, unsigned n)
@@ -107,7 +120,7 @@ static void obey_input(const int *fds, unsigned n)
 	puts("held");
 	while (fgets(line, sizeof line, stdin)) {
 		line[strcspn(line, "\r\n")] = 0;
-		all_say(fds, n, "%s\r\n", line);
+		all_say(fds, n, line, false);
 		if (strcasecmp(line, "QUIT") == 0)
 			for (unsigned i = 0; i < n; i++)
 				expect_end(fds[i], i);
@@ -125,10 +138,8 @@ static void hold(unsigned n, const char *user, const char *secret)
 		fds[i] = open_client(i);
 		expect_ok(fds[i], i);
 	}
-	if (user) {
-		all_say(fds, n, "USER %s%u\r\n", user);
-		all_say(fds, n, "PASS %s\r\n", secret);
-	}
+	if (user)
+		log_in(fds, n, user, secret);
 	obey_input(fds, n);
 	free(fds);
 }

@@ -3,22 +3,26 @@
  *
  * It is the judge, so it shares no code with what it judges. Run by the tests, as anybody.
  *
- *   C: PACKET   send it              S: PACKET    just this comes      S: same     the last one
- * again W: 500      wait milliseconds    S: nothing   none is there yet    T: 700      the next S
- * comes within so many ms C2: and S2: (up to 9) are other sockets, that is, other transfer
- * identifiers of the client. '#' begins a comment line. A PACKET is one of
+ *   C: PACKET   send it                 S: PACKET   just this comes
+ *   N:          begin anew, with        S: same     what came last comes again
+ *               fresh sockets           S: nothing  nothing is there yet
+ *   W: 500      wait milliseconds       T: 700      the next S comes within so many ms
+ *   X: command  let the shell run it
  *
- *   RRQ "name" octet blksize 512 ...   (WRQ, OACK) strings, each with its NUL; quotes are needed
- * for some DATA 1 512                         so many octets, all alike; an S does not look at them
+ * C2: and S2: (up to 9) are other sockets, that is, other transfer identifiers of the client. '#'
+ * begins a comment line. A PACKET is one of
+ *
+ *   RRQ "name" octet blksize 512 ...   (WRQ, OACK) strings, each with its NUL
+ *   DATA 1 512                         so many octets, all alike; an S does not look at them
  *   DATA 1 "text"                      these
  *   ACK 1
  *   ERROR 5 "text"                     an S without the text takes any
  *   raw "\x00\x01a"                    just these octets
  *
- * \r \n \0 \xNN \\ \" stand for octets within quotes. Requests go to the server's port; all else
- * goes where the answer to the last request came from, if one came. It must come from another port
- * than the request went to, and from the same host; and all later ones from where the first came
- * from. At the end nothing may be left.
+ * Quotes are needed for what is empty or has spaces; \r \n \0 \xNN \\ \" stand for octets within.
+ * Requests go to the server's port; all else goes where the answer to the last request came from,
+ * if one came. It must come from another port than the request went to, and from the same host; and
+ * all later ones from where the first came from. At the end nothing may be left.
  */
 #include "tftppacket.h"
 

@@ -1,6 +1,6 @@
 /*
  * packet: the packets of TFTP as octets. Pure; the loop calls it, as the jailed user, on whatever
- *the network brings. RFC 1350 5, RFC 2347, RFC 2348, RFC 2349.
+ * the network brings. RFC 1350 5, RFC 2347, RFC 2348, RFC 2349.
  *
  *	RRQ, WRQ   opcode  name 0  mode 0  [option 0  value 0] ...
  *	DATA       opcode  block   octets
@@ -8,10 +8,11 @@
  *	ERROR      opcode  code    message 0
  *	OACK       opcode  [option 0  value 0] ...
  */
+#include "packet.h"
+
 #include <inttypes.h>
 #include <string.h>
 
-#include "packet.h"
 #include "str.h"
 
 static const struct option {

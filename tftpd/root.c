@@ -172,6 +172,8 @@ static const struct root_refusal *read_in(
 	if (file->fd < 0 || fstat(file->fd, &status) < 0)
 		return root_refusal(errno);
 	file->size = (uint64_t)status.st_size;
+	close(file->end.folder);
+	file->end.folder = -1;
 	return may_read(&status);
 }
 

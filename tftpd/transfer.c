@@ -7,8 +7,10 @@
  *	ACK 1 ->     <- DATA 2 ...           DATA 2 ->     <- ACK 2 ...
  *
  * What is sent stays in `out` until the peer's answer to it comes. Only the timer sends it again,
- *as it stands; an ACK that comes twice sends nothing (RFC 1123 4.2.3.1). The one exception is safe:
- *DATA that comes again means that our ACK was lost.
+ * as it stands; an ACK that comes twice sends nothing (RFC 1123 4.2.3.1). The one exception is
+ * safe: DATA that comes again means that our ACK was lost. Not if it comes at once: then the
+ * network or the client has doubled it, and a client that answers both ACKs would double all that
+ * follows.
  */
 #include "transfer.h"
 
@@ -21,12 +23,12 @@
 #include <unistd.h>
 
 #include "io.h"
-#include "log.h"
 #include "str.h"
 
 #define RETRIES 6 /* of one packet */
 #define DALLY 6000 /* ms: clients send again after 5 s at the most, unless they negotiate */
 #define DALLY_MOST 30000
+#define ECHO 20 /* ms: nobody has waited so short a time for our ACK */
 
 /* What a packet of the peer means to us now. */
 enum meaning {
@@ -150,6 +152,7 @@ static enum meaning judge_data(struct transfer *t)
 static void transmit(struct transfer *t, bool again)
 {
 	t->resent += again;
+	t->sent_at = now_ms();
 	send_to(t->socket, &t->peer, t->out, t->out_length);
 }
 
@@ -174,9 +177,9 @@ static enum meaning await(struct transfer *t, judge *judge_it, int64_t deadline,
 		if (packet_opcode(t->in, t->in_length) == PACKET_ERROR)
 			return judge_error(t);
 		meaning = judge_it(t);
-		if (meaning == REPEATED)
+		if (meaning == REPEATED && (idle || now_ms() - t->sent_at >= ECHO))
 			transmit(t, true);
-		else if (meaning != STALE)
+		if (meaning == ANSWER || meaning == OVER)
 			return meaning;
 	}
 	return EXPIRED;
@@ -188,8 +191,8 @@ static bool exchange(struct transfer *t, judge *judge_it)
 	uint64_t resent = t->resent;
 
 	for (int i = 0; i <= RETRIES; i++) {
-		int64_t sent = now_ms();
 		transmit(t, i > 0);
+		int64_t sent = t->sent_at;
 		enum meaning meaning = await(t, judge_it, sent + t->timer.wait, false);
 		if (meaning == ANSWER)
 			timer_answer(&t->timer, now_ms() - sent, t->resent == resent);

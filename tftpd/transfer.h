@@ -33,6 +33,7 @@ struct transfer {
 
 	/* The transfer's own. */
 	struct timer timer;
+	int64_t sent_at; /* now_ms() */
 	struct netascii netascii;
 	uint64_t offset; /* in the file */
 	const char *from, *end; /* of chunk: not yet converted */

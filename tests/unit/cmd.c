@@ -224,7 +224,7 @@ static void check_log(void)
 	enum cmd_end end;
 	log_divert(keep);
 	log_verbose(true);
-	play("PASS hidden\r\nSOME a\x1b\r\npass hidden\r\n", 37, 0, &end);
+	play("PASS hidden\r\nSOME a\x1b\r\npass hidden\r\n", 35, 0, &end);
 	CHECK_TEXT(logged, "command PASS ...|command SOME \"a\\x1b\"|command PASS ...|");
 	log_verbose(false);
 	log_divert(NULL);

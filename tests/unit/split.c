@@ -307,7 +307,7 @@ static void check_sessions(void)
 
 int main(void)
 {
-	char run[5000], error[SETTINGS_ERROR], user[] = "user=nobody", sandbox[] = "sandbox=on";
+	char run[5000], error[SETTINGS_ERROR], user[] = "user=nobody", sandbox[16] = "sandbox=on";
 	char *overrides[] = {user, sandbox, run};
 	folder_make();
 	snprintf(run, sizeof run, "run=%s", folder);

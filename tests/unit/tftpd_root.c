@@ -141,7 +141,7 @@ static void check_read(const char *name, const char *why, const char *served)
 	if (strcmp(got, why) != 0)
 		fprintf(stderr, "%s: %s, not %s\n", name, got, why);
 	CHECK(strcmp(got, why) == 0);
-	CHECK((file.fd >= 0) == (served != NULL));
+	CHECK((file.fd >= 0) == (served != NULL) && file.end.folder == -1);
 	if (served) {
 		ssize_t n = read(file.fd, text, sizeof text - 1);
 		CHECK(n >= 0 && (uint64_t)n == file.size);

@@ -1,0 +1,143 @@
+#!/usr/bin/env bats
+# tftpd: packets that are lost, doubled, late, or of strangers.
+
+load helper
+load tftpd
+
+# bats test_tags=builds
+@test "an ACK that is old, doubled or ahead sends nothing; only the timer sends again, as it was" {
+	printf 'a\n' >"$FILES/text"
+	head -c 2000 /dev/zero | tr '\0' '\n' >>"$FILES/text"
+	make_file f 5000
+	serve "$FILES"
+	play <<-'END'
+		C: RRQ f octet blksize 500
+		S: OACK blksize 500
+		S: same
+		C: ACK 1
+		C: ACK 65535
+		C: ACK 0
+		S: DATA 1 500
+		C: ACK 0
+		C: ACK 0
+		C: ACK 2
+		C: ACK 1
+		S: DATA 2 500
+		C: ACK 1
+		C: ACK 1
+		C: ACK 7
+		C: raw "\0\x04\0"
+		C: raw "\0\x04"
+		C: raw "\0\x63\0\x02"
+		C: DATA 2 "none of yours"
+		S: same
+		S: same
+		C: ACK 2
+		S: DATA 3 500
+		C: ERROR 0 "enough"
+		N:
+		C: RRQ text netascii
+		S: DATA 1 512
+		S: same
+		C: ACK 1
+		S: DATA 2 512
+		S: same
+		C: ERROR 3 ""
+	END
+	logged 'get file=f .* blksize=500 octets=1000 blocks=3 resent=3 .* result="client error 0 enough"'
+}
+
+@test "a stranger gets ERROR 5 once, and neither disturbs nor delays" {
+	make_file f 5000
+	serve "$FILES"
+	play <<-'END'
+		C: RRQ f octet timeout 1
+		S: OACK timeout 1
+		C2: ACK 0
+		S2: ERROR 5
+		C3: ERROR 0 "me too"
+		C2: ERROR 0 "you"
+		C2: ACK 0
+		C: ACK 0
+		S: DATA 1 512
+		S2: nothing
+		S3: nothing
+		W: 700
+		C2: ACK 1
+		C3: ACK 1
+		T: 600
+		S: same
+		S3: ERROR 5
+		C: ACK 1
+		S: DATA 2 512
+		C: ERROR 0 "enough"
+	END
+	logged 'octets=512 blocks=2 resent=1 '
+}
+
+@test "nobody answers: six times again, then no more" {
+	make_file f 100
+	serve "$FILES"
+	play <<-'END'
+		C: RRQ f octet timeout 1
+		S: OACK timeout 1
+		S: same
+		S: same
+		S: same
+		S: same
+		S: same
+		S: same
+	END
+	logged 'resent=6 .*result=timeout'
+}
+
+@test "a client may ask again from the same port after it has refused the answer" {
+	make_file f 100
+	serve "$FILES"
+	play <<-'END'
+		C: RRQ f octet tsize 0
+		S: OACK tsize 100
+		C: ERROR 8 "only the size"
+		C: RRQ f octet blksize 1024
+		T: 2000
+		S: OACK blksize 1024
+		C: ACK 0
+		S: DATA 1 100
+		C: ACK 1
+	END
+}
+
+@test "a request that comes twice is served once" {
+	make_file f 1000
+	serve "$FILES"
+	play <<-'END'
+		C: RRQ f octet
+		C: RRQ f octet
+		S: DATA 1 512
+		C: ACK 1
+		S: DATA 2 488
+		C: ACK 2
+		S: nothing
+	END
+}
+
+@test "a file that shrinks meanwhile ends in an ERROR, one that grows as it was" {
+	make_file f 1000
+	serve "$FILES"
+	play <<-END
+		C: RRQ f octet
+		S: DATA 1 512
+		X: truncate -s 700 $FILES/f
+		C: ACK 1
+		S: ERROR 0
+		X: truncate -s 1000 $FILES/f
+		N:
+		C: RRQ f octet
+		S: DATA 1 512
+		X: truncate -s 5000 $FILES/f
+		C: ACK 1
+		S: DATA 2 488
+		C: ACK 2
+	END
+	logged 'result="file became shorter"'
+}

@@ -1,0 +1,189 @@
+#!/usr/bin/env bats
+# tftpd: what can be asked for, and what can be had.
+
+load helper
+load tftpd
+
+# bats test_tags=builds
+@test "requests: modes, options, junk" {
+	make_file f 100
+	make_file g 512
+	printf 'a\nb\r' >"$FILES/text"
+	serve "$FILES"
+	play <<-'END'
+		C: RRQ f OcTeT
+		S: DATA 1 100
+		C: ACK 1
+		N:
+		C: RRQ f mail
+		S: ERROR 4
+		N:
+		C: RRQ f binary
+		S: ERROR 4
+		N:
+		C: RRQ "" octet
+		S: ERROR 4
+		N:
+		C: raw "\0\x01f\0octet"
+		S: ERROR 4
+		N:
+		C: raw "\0\x01f"
+		S: ERROR 4
+
+		# An exact multiple ends with a block of nothing.
+		N:
+		C: RRQ g octet
+		S: DATA 1 512
+		C: ACK 1
+		S: DATA 2 ""
+		C: ACK 2
+
+		# What is not known, has no sense or comes again is passed over; what is asked for is answered once.
+		N:
+		C: RRQ f octet multicast "" BLKSIZE 65500 blksize 8 tsize 5 timeout 0
+		S: OACK blksize 65464 tsize 100
+		C: ACK 0
+		S: DATA 1 100
+		C: ACK 1
+		N:
+		C: RRQ f octet blksize 7 timeout 256 windowsize 4 tsize -1
+		S: DATA 1 100
+		C: ACK 1
+		N:
+		C: RRQ f octet blksize
+		S: DATA 1 100
+		C: ACK 1
+		N:
+		C: raw "\0\x01f\0octet\0blksize\x00200\0\xff\xff\xff"
+		S: OACK blksize 200
+		C: ERROR 8 "no"
+
+		# The size of a text on its way is not known.
+		N:
+		C: RRQ text netascii tsize 0
+		S: DATA 1 "a\r\nb\r\0"
+		C: ACK 1
+	END
+}
+
+@test "what is no request gets no answer and does no harm" {
+	make_file f 100
+	serve "$FILES"
+	play <<-'END'
+		C: raw ""
+		C: raw "\0"
+		C: raw "\0\x01"
+		S: ERROR 4
+		C: raw "\0\x05"
+		C: raw "\0\x05\0\x05stop\0"
+		C: raw "\0\x04\0\x01"
+		C: raw "\0\x03\0\x01data"
+		C: raw "\xff\xff\xff\xff"
+		S: nothing
+		C: RRQ f octet
+		S: DATA 1 100
+		C: ACK 1
+	END
+}
+
+@test "what cannot be had: the code, and why in the log" {
+	make_file f 100
+	make_file private 100
+	chmod 640 "$FILES/private"
+	mkdir "$FILES/folder"
+	mkfifo "$FILES/fifo"
+	echo secret >"$HOUSE/secret"
+	mkdir "$HOUSE/files-evil"
+	echo secret >"$HOUSE/files-evil/f"
+	ln -s f "$FILES/link"
+	ln -s ../secret "$FILES/out"
+	ln -s /dev/zero "$FILES/zero"
+	ln -s "$FILES/f" "$FILES/absolute"
+	echo mine >"$FILES/.trivet-1.0"
+	serve "$FILES"
+	play <<-END
+		C: RRQ nowhere octet
+		S: ERROR 1
+		N:
+		C: RRQ private octet
+		S: ERROR 2
+		N:
+		C: RRQ folder octet
+		S: ERROR 2
+		N:
+		C: RRQ fifo octet
+		S: ERROR 2
+		N:
+		C: RRQ ../secret octet
+		S: ERROR 2
+		N:
+		C: RRQ out octet
+		S: ERROR 2
+		N:
+		C: RRQ zero octet
+		S: ERROR 2
+		N:
+		C: RRQ "$HOUSE/files-evil/f" octet
+		S: ERROR 1
+		N:
+		C: RRQ .trivet-1.0 octet
+		S: ERROR 1
+		N:
+		C: RRQ "$FILES/f" octet
+		S: DATA 1 100
+		C: ACK 1
+		N:
+		C: RRQ "/folder/../link" octet
+		S: DATA 1 100
+		C: ACK 1
+		N:
+		C: RRQ absolute octet
+		S: DATA 1 100
+		C: ACK 1
+	END
+	logged 'refused get file=nowhere ip=127.0.0.1 tried=.*/files/nowhere reason=missing'
+	logged 'file=private .*reason="not world-readable"'
+	logged 'file=fifo .*reason="not a regular file"'
+	logged 'file=\.\./secret .*reason=outside'
+	logged 'file=out .*reason=outside'
+	logged 'file=zero .*reason=outside'
+}
+
+@test "-s: names begin at the folder, whose own path means nothing" {
+	make_file f 100
+	ln -s /f "$FILES/link"
+	serve -s "$FILES"
+	play <<-END
+		C: RRQ /f octet
+		S: DATA 1 100
+		C: ACK 1
+		N:
+		C: RRQ link octet
+		S: DATA 1 100
+		C: ACK 1
+		N:
+		C: RRQ "$FILES/f" octet
+		S: ERROR 1
+	END
+}
+
+@test "several folders: the first that has the file" {
+	mkdir "$HOUSE/second"
+	printf first >"$FILES/both"
+	printf second >"$HOUSE/second/both"
+	printf second >"$HOUSE/second/f"
+	serve "$FILES" "$HOUSE/second"
+	play <<-END
+		C: RRQ both octet
+		S: DATA 1 "first"
+		C: ACK 1
+		N:
+		C: RRQ f octet
+		S: DATA 1 "second"
+		C: ACK 1
+		N:
+		C: RRQ "$HOUSE/second/both" octet
+		S: DATA 1 "second"
+		C: ACK 1
+	END
+}
