@@ -15,6 +15,7 @@ struct child {
 	pid_t pid;
 	struct in6_addr host;
 	uint16_t port;
+	uint64_t first;
 };
 
 static struct child *rows;
@@ -57,19 +58,19 @@ size_t children_from(const struct net_addr *source)
 	return n;
 }
 
-bool children_serve(const struct net_addr *client)
+bool children_serve(const struct net_addr *client, uint64_t first)
 {
 	struct in6_addr host = net_key(client);
 	uint16_t port = net_port(client);
 	for (size_t i = 0; i < used; i++)
-		if (rows[i].port == port && same_host(&rows[i], &host))
+		if (rows[i].port == port && rows[i].first == first && same_host(&rows[i], &host))
 			return true;
 	return false;
 }
 
-void children_add(pid_t pid, const struct net_addr *client)
+void children_add(pid_t pid, const struct net_addr *client, uint64_t first)
 {
-	rows[used++] = (struct child){pid, net_key(client), net_port(client)};
+	rows[used++] = (struct child){pid, net_key(client), net_port(client), first};
 }
 
 static void forget(pid_t pid)

@@ -16,9 +16,14 @@ bool children_room(size_t limit);
 bool children_full(void);
 size_t children_count(void);
 size_t children_from(const struct net_addr *source); /* from that host */
-bool children_serve(const struct net_addr *client); /* exactly that host and port */
 
-void children_add(pid_t pid, const struct net_addr *client);
+/*
+ * Whether a child serves exactly that host and port because of the datagram whose digest is
+ * `first`: the same one again is a retransmission, another one from the same port is a new request.
+ */
+bool children_serve(const struct net_addr *client, uint64_t first);
+
+void children_add(pid_t pid, const struct net_addr *client, uint64_t first);
 
 /* Reaps all that have ended; logs those that a signal killed. */
 void children_reap(void);

@@ -124,7 +124,7 @@ void opt_read(const struct opt_program *p, int argc, char **argv, struct opt *op
 			opt_usage(p, "there is no option -%c", optopt);
 		if (c == ':')
 			opt_usage(p, "-%c needs an argument: %s", f->letter, f->argument);
-		act(p, opt, f, optarg);
+		act(p, opt, f, f->argument ? optarg : NULL);
 	}
 	opt->operands = argv + optind;
 	if (!p->operands && opt->operands[0])

@@ -115,7 +115,7 @@ static bool start_child(struct peer *peer)
 		pause_for("fork");
 		return false;
 	}
-	children_add(pid, &peer->remote);
+	children_add(pid, &peer->remote, serve_digest(peer));
 	return true;
 }
 
@@ -149,7 +149,7 @@ static bool receive_one(int socket)
 	if (!serve_receive(socket, &peer))
 		return false;
 	if (peer.remote.sa.sa_family == AF_UNSPEC || !serve_allowed(&peer.remote) ||
-		children_serve(&peer.remote))
+		children_serve(&peer.remote, serve_digest(&peer)))
 		return true;
 	if (service->request(&peer) == SERVE_DONE)
 		return true;

@@ -93,3 +93,12 @@ bool serve_receive(int fd, struct peer *peer)
 	net_host(&peer->remote, peer->ip);
 	return true;
 }
+
+/* FNV-1a. */
+uint64_t serve_digest(const struct peer *peer)
+{
+	uint64_t hash = 14695981039346656037U;
+	for (size_t i = 0; i < peer->length; i++)
+		hash = (hash ^ (unsigned char)peer->data[i]) * 1099511628211U;
+	return hash;
+}

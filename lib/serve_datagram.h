@@ -13,4 +13,7 @@
  */
 bool serve_receive(int fd, struct peer *peer);
 
+/* Tells a peer's first datagram from others of the same client. */
+uint64_t serve_digest(const struct peer *peer);
+
 #endif

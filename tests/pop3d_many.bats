@@ -1,0 +1,223 @@
+#!/usr/bin/env bats
+# pop3d: two processes and what they may do; many clients, many messages, large messages.
+
+load helper
+load pop3d
+
+# Where its descriptors lead to, each once.
+held() { # PID FIND-TEST ...
+	find "/proc/$1/fd" -type l "${@:2}" -printf '%l\n' | sed 's/\[[0-9]*\]$//' | sort -u
+}
+
+# bats test_tags=sandbox
+@test "the front: filtered, no privileges, an empty root, nothing but sockets" {
+	local user
+	for user in root nobody; do
+		as_user $user
+		fixture
+		start
+		connect
+		front=$(children "$(children "$PID")")
+		[ "$(status "$front" Seccomp)" = 2 ]
+		[ "$(status "$front" NoNewPrivs)" = 1 ]
+		[ "$(status "$front" CapEff)" = 0000000000000000 ]
+		# Of a process that is not dumpable, only root may see more.
+		if is_root; then
+			[ "$(held "$front")" = socket: ]
+			id=$(id -u nobody)
+			[ "$(status "$front" Uid)" = "$id $id $id $id" ]
+		fi
+		if is_root && [ $user = root ]; then
+			[ "$(status "$front" Groups)" = "$(id -g nobody)" ]
+			[ "$(readlink "/proc/$front/root")" = "$HOUSE/run/empty" ]
+			[ -z "$(ls -A "$HOUSE/run/empty")" ]
+		fi
+		exec {C}>&-
+	done
+}
+
+# bats test_tags=sandbox
+@test "a session: the mailbox's owner for good, one process, no file but in that Maildir" {
+	fixture
+	two_letters
+	start
+	login alice secret 2
+	session=$(children "$PID")
+	wait_for no_children "$session"
+	uid=${OWNER%:*}
+	[ "$(status "$session" Uid)" = "$uid $uid $uid $uid" ]
+	[ "$(status "$session" NoNewPrivs)" = 1 ]
+	[ "$(status "$session" CapEff)" = 0000000000000000 ]
+	[ -z "$(held "$session" ! -name '[012]' | grep -vE "^(socket:|$HOUSE/mail/alice(/|$))")" ]
+}
+
+
+# bats test_tags=once
+@test "20,000 messages: LIST and UIDL in a few writes, octets beyond 4 GiB, a late number" {
+	fixture
+	python3 - "$HOUSE/mail/alice/new" <<-'END'
+		import os, sys
+		uid = os.stat(sys.argv[1]).st_uid
+		for i in range(1, 20001):
+		    path = '%s/17%08d.M1P1.host,S=300000,W=310000' % (sys.argv[1], i)
+		    os.close(os.open(path, os.O_CREAT, 0o600))
+		    os.chown(path, uid, -1)
+	END
+	start
+	login alice secret 20000
+	session=$(children "$PID")
+	strace -qq -p "$session" -e trace=sendto,openat,stat,newfstatat -o "$BATS_TEST_TMPDIR/calls" 3>&- &
+	tracer=$!
+	wait_for eval '[ "$(status "$session" TracerPid)" = $tracer ]'
+	say STAT LIST UIDL 'DELE 19999' 'LIST 19998' 'LIST 20000' 'UIDL 20000' 'LIST 20001'
+	hear '+OK 20000 6200000000' +OK '1 310000' '2 310000'
+	for n in {3..20000}; do hear "$n 310000"; done
+	hear . +OK
+	for n in {1..20000}; do hear "$n $(printf '17%08d' "$n").M1P1.host,S=300000,W=310000"; done
+	hear . +OK '+OK 19998 310000' '+OK 20000 310000' '+OK 20000 1700020000.M1P1.host,S=300000,W=310000' '-ERR no such message'
+	say QUIT
+	hear +OK
+	wait $tracer
+	[ "$(find "$HOUSE/mail/alice/new" -type f | wc -l)" -eq 19999 ]
+	[ "$(grep -c sendto "$BATS_TEST_TMPDIR/calls")" -lt 30 ]
+	[ "$(grep -cE 'open|stat' "$BATS_TEST_TMPDIR/calls")" -eq 0 ]
+}
+
+@test "idle connections from elsewhere do not keep a user out" {
+	fixture
+	start
+	python3 - "$PORT" <<-'END'
+		import socket, sys
+		idle = []
+		for i in range(120):
+		    s = socket.socket()
+		    s.settimeout(20)
+		    s.bind(('127.0.0.%d' % (2 + i % 2), 0))
+		    s.connect(('127.0.0.1', int(sys.argv[1])))
+		    idle.append(s)
+		words = [s.recv(100) for s in idle]
+		assert words.count(b'+OK mail.example.org POP3 server ready\r\n') == 100, words
+		assert words.count(b'-ERR [SYS/TEMP] too many connections, try again later\r\n') == 20, words
+		user = socket.create_connection(('127.0.0.1', int(sys.argv[1])), 20)
+		user.sendall(b'USER alice\r\nPASS secret\r\nQUIT\r\n')
+		said = user.makefile('rb').readlines()
+		assert said[2:] == [b'+OK 0 messages\r\n', b'+OK\r\n'], said
+	END
+}
+
+# bats test_tags=once
+@test "1,000 clients at once, each in a mailbox of its own, all served" {
+	fixture
+	python3 - "$HOUSE" <<-'END'
+		import os, shutil, sys
+		house = sys.argv[1]
+		uid = os.stat(house + '/mail/alice').st_uid
+		for i in range(1000):
+		    shutil.copy2(house + '/accounts/alice', house + '/accounts/u%d' % i)
+		    box = house + '/mail/u%d' % i
+		    for folder in '', '/tmp', '/new', '/cur':
+		        os.mkdir(box + folder, 0o700)
+		        os.chown(box + folder, uid, -1)
+		    open(box + '/new/1', 'w').write('Subject: for u%d\n\n' % i)
+		    os.chown(box + '/new/1', uid, -1)
+		    os.chown(house + '/accounts/u%d' % i, os.stat(house + '/accounts').st_uid, -1)
+	END
+	start -o clients=1000 -o clients-per-source=1000
+	held=$(find "/proc/$PID/fd" -type l | wc -l)
+	python3 - "$PORT" <<-'END'
+		import resource, socket, sys
+		resource.setrlimit(resource.RLIMIT_NOFILE, (4096, max(4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
+		def hear(f, wanted):
+		    line = f.readline()
+		    assert line == wanted, (wanted, line)
+		clients = []
+		for i in range(1000):
+		    s = socket.create_connection(('127.0.0.1', int(sys.argv[1])), 60)
+		    clients.append((s, s.makefile('rb')))
+		for i, (s, f) in enumerate(clients):
+		    s.sendall(b'USER u%d\r\nPASS secret\r\n' % i)
+		for s, f in clients:
+		    hear(f, b'+OK mail.example.org POP3 server ready\r\n')
+		    hear(f, b'+OK send PASS\r\n')
+		    hear(f, b'+OK 1 messages\r\n')
+		for s, f in clients:
+		    s.sendall(b'RETR 1\r\nDELE 1\r\nQUIT\r\n')
+		for i, (s, f) in enumerate(clients):
+		    for line in b'+OK', b'Subject: for u%d' % i, b'', b'.', b'+OK', b'+OK':
+		        hear(f, line + b'\r\n')
+		    hear(f, b'')
+	END
+	all_over
+	[ -z "$(find "$HOUSE"/mail/u*/new -type f)" ]
+	[ "$(find "/proc/$PID/fd" -type l | wc -l)" -eq "$held" ]
+}
+
+
+# The program as a static one; like the rest of what is built, so that it can be started.
+static_build() {
+	BUILT=$BATS_FILE_TMPDIR/musl
+	make -s -C "$HERE/.." OUT="$BUILT" STATIC=1 CC=musl-gcc CFLAGS=-O2 "$BUILT/pop3d/pop3d" 3>&-
+}
+
+kilobytes() { # PID FIELD
+	status "$1" "$2" | tr -cd 0-9
+}
+
+# Alice's message comes back octet for octet.
+comes_back() { # DOTS-ADDED COMMAND: which takes the CRs and the added dots away
+	local octets
+	start
+	login alice secret 1
+	session=$(children "$PID")
+	say 'LIST 1' 'RETR 1'
+	read -r -t 100 -u "$C" _ _ octets
+	hear +OK
+	head -c $((${octets%?} + $1)) <&"$C" | "${@:2}" | sha256sum >"$BATS_TEST_TMPDIR/came"
+	sha256sum <"$HOUSE/mail/alice/new/1700000001.M1P1.host" | diff - "$BATS_TEST_TMPDIR/came"
+	hear .
+}
+
+# The session has stayed small: its own memory and, in a static program, all of it.
+comes_back_everywhere() { # DOTS-ADDED COMMAND
+	static_build
+	comes_back "$@"
+	[ "$(kilobytes "$session" RssAnon)" -lt 1024 ]
+	TRIVET=$BUILT comes_back "$@"
+	[ "$(kilobytes "$session" VmHWM)" -lt 2048 ]
+}
+
+numbers() { # OCTETS
+	seq 100000000 999999999 | tr '\n' ' ' | head -c "$1"
+}
+
+unstuffed_line() {
+	tail -c +2 | tr -d '\r'
+}
+
+unstuffed_lines() {
+	sed 's/^\.//; s/\r$//'
+}
+
+# LARGE=1, as make check-large has it: 2 GiB and 1 GiB instead.
+# bats test_tags=once
+@test "large: 64 MiB in one line that begins with a dot" {
+	fixture
+	{ printf . && numbers $((${LARGE:+32 * }67108864)) && echo; } |
+		put_mail alice 1700000001.M1P1.host
+	comes_back_everywhere 1 unstuffed_line
+}
+
+# bats test_tags=once
+@test "large: 64 MiB in lines of 76, of which many begin with dots" {
+	fixture
+	{ numbers $((${LARGE:+16 * }67108864)) && echo; } | fold -w 76 | sed 's/^[12]/./' |
+		put_mail alice 1700000001.M1P1.host
+	comes_back_everywhere "$(grep -c '^\.' "$HOUSE/mail/alice/new/1700000001.M1P1.host")" unstuffed_lines
+}
+
+# bats test_tags=once
+@test "the static program is under 150 KB" {
+	static_build
+	strip -o "$BATS_TEST_TMPDIR/pop3d" "$BUILT/pop3d/pop3d"
+	[ "$(stat -c %s "$BATS_TEST_TMPDIR/pop3d")" -lt 150000 ]
+}
