@@ -94,11 +94,11 @@ enum cmd_end cmd_loop(const struct cmd_dialect *d, struct io *io, void *session,
 			reply = d->nul;
 		else
 			return finish(d, io, r);
-		if (reply)
-			io_put(io, reply);
 		in_row = reply && strchr(d->error_marks, reply[0]) ? in_row + 1 : 0;
-		if (errors > 0 && in_row >= errors) {
-			io_put(io, d->too_many);
+		bool enough = errors > 0 && in_row >= errors && *state;
+		if (reply)
+			io_put(io, enough ? d->too_many : reply);
+		if (enough) {
 			io_flush(io);
 			return CMD_ERRORS;
 		}

@@ -43,7 +43,7 @@ struct cmd_dialect {
 	size_t line_max; /* octets of a command with its line end */
 	const char *error_marks; /* a reply that begins with one of these counts as an error */
 	const char *unknown, *arguments, *too_long, *nul;
-	const char *too_many, *timeout, *stopping; /* said before closing */
+	const char *too_many, *timeout, *stopping; /* said before closing; the first instead of the last error */
 };
 
 enum cmd_end { CMD_LEFT, CMD_CLOSED, CMD_TIMED_OUT, CMD_STOPPED, CMD_ERRORS };

@@ -119,9 +119,14 @@ static bool start_child(struct peer *peer)
 	return true;
 }
 
-static bool no_room(int error)
+/* The system has no room, or the socket is none to accept from: trying again at once is in vain. */
+static bool in_vain(int error)
 {
-	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+	static const int errors[] = {EMFILE, ENFILE, ENOBUFS, ENOMEM, EINVAL, EBADF, ENOTSOCK};
+	for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
+		if (error == errors[i])
+			return true;
+	return false;
 }
 
 /* False: nobody waits (or there is no room) any more. */
@@ -131,10 +136,10 @@ static bool accept_one(int listener)
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	if (fd < 0) {
 		int error = errno;
-		if (no_room(error))
+		if (in_vain(error))
 			pause_for("accept");
 		/* Anything else concerns the one client, who is gone (accept(2), Linux). */
-		return !no_room(error) && error != EAGAIN;
+		return !in_vain(error) && error != EAGAIN;
 	}
 	serve_client(fd, &peer);
 	if (serve_admit(service, &peer) && !start_child(&peer))
@@ -316,6 +321,8 @@ int serve(const struct service *s, int argc, char **argv)
 	secure_standard();
 	choose_log(true);
 	opt_read(&program, argc, argv, &options);
+	if (options.listens > 0 && !options.standalone)
+		opt_usage(&program, "an address to listen on needs standalone mode");
 	opt_settings(&options, s->program);
 	if (options.check) {
 		settings_print(s->program);

@@ -14,7 +14,7 @@ static const struct cmd rows[] = {
 	{"CAPA", "", AUTHORIZING | STATE_TRANSACTION, 0, 0, 0, command_capa, NOT_NOW, NULL},
 	{"USER", "name", AUTHORIZING, 1, 1, CMD_REST, login_user, LOGGED_IN, "USER"},
 	{"PASS", "secret", STATE_USER_GIVEN, 1, 1, CMD_REST | CMD_SECRET, login_pass,
-		"-ERR not without USER before it\r\n", NULL},
+		"-ERR PASS comes right after USER\r\n", NULL},
 	{"QUIT", "", AUTHORIZING, 0, 0, 0, login_quit, NOT_NOW, NULL},
 	{"STAT", "", STATE_TRANSACTION, 0, 0, 0, mail_stat, NOT_YET, NULL},
 	{"LIST", "[message]", STATE_TRANSACTION, 0, 1, 0, mail_list, NOT_YET, NULL},

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# pop3d: two processes and what they may do; many clients, many messages, large messages.
+# pop3d: two processes and what they may do; many messages, large messages, and what they cost.
 
 load helper
 load pop3d
@@ -104,54 +104,6 @@ held() { # PID FIND-TEST ...
 		assert said[2:] == [b'+OK 0 messages\r\n', b'+OK\r\n'], said
 	END
 }
-
-# bats test_tags=once
-@test "1,000 clients at once, each in a mailbox of its own, all served" {
-	fixture
-	python3 - "$HOUSE" <<-'END'
-		import os, shutil, sys
-		house = sys.argv[1]
-		uid = os.stat(house + '/mail/alice').st_uid
-		for i in range(1000):
-		    shutil.copy2(house + '/accounts/alice', house + '/accounts/u%d' % i)
-		    box = house + '/mail/u%d' % i
-		    for folder in '', '/tmp', '/new', '/cur':
-		        os.mkdir(box + folder, 0o700)
-		        os.chown(box + folder, uid, -1)
-		    open(box + '/new/1', 'w').write('Subject: for u%d\n\n' % i)
-		    os.chown(box + '/new/1', uid, -1)
-		    os.chown(house + '/accounts/u%d' % i, os.stat(house + '/accounts').st_uid, -1)
-	END
-	start -o clients=1000 -o clients-per-source=1000
-	held=$(find "/proc/$PID/fd" -type l | wc -l)
-	python3 - "$PORT" <<-'END'
-		import resource, socket, sys
-		resource.setrlimit(resource.RLIMIT_NOFILE, (4096, max(4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
-		def hear(f, wanted):
-		    line = f.readline()
-		    assert line == wanted, (wanted, line)
-		clients = []
-		for i in range(1000):
-		    s = socket.create_connection(('127.0.0.1', int(sys.argv[1])), 60)
-		    clients.append((s, s.makefile('rb')))
-		for i, (s, f) in enumerate(clients):
-		    s.sendall(b'USER u%d\r\nPASS secret\r\n' % i)
-		for s, f in clients:
-		    hear(f, b'+OK mail.example.org POP3 server ready\r\n')
-		    hear(f, b'+OK send PASS\r\n')
-		    hear(f, b'+OK 1 messages\r\n')
-		for s, f in clients:
-		    s.sendall(b'RETR 1\r\nDELE 1\r\nQUIT\r\n')
-		for i, (s, f) in enumerate(clients):
-		    for line in b'+OK', b'Subject: for u%d' % i, b'', b'.', b'+OK', b'+OK':
-		        hear(f, line + b'\r\n')
-		    hear(f, b'')
-	END
-	all_over
-	[ -z "$(find "$HOUSE"/mail/u*/new -type f)" ]
-	[ "$(find "/proc/$PID/fd" -type l | wc -l)" -eq "$held" ]
-}
-
 
 # The program as a static one; like the rest of what is built, so that it can be started.
 static_build() {

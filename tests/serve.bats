@@ -284,6 +284,7 @@ S: +OK'
 	cp "$CONF.old" "$CONF"
 	kill -HUP "$PID"
 	told 'settings read again' 2
+	not grep 'there is no user' "$log"
 	[ "$(get 20)" = inside ]
 }
 

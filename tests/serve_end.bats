@@ -173,13 +173,9 @@ forgive() { # SIGNAL
 	keeper=$(children "$PID")
 	front=$(children "$keeper")
 	kill -9 "$keeper"
-	says 'USER alice'
-	hears '+OK send PASS'
-	says 'PASS secret'
-	read -r -t 20 -u "$C" line || true
-	[[ $line != +OK* ]]
+	hears '-ERR [SYS/TEMP] shutting down'
+	hears_end
 	until_so gone "$front"
-	exec {C}>&-
 	forgive 9
 }
 

@@ -103,6 +103,22 @@ static void check_deadline(const char *piece, int pause, bool lines)
 	close_io();
 }
 
+/* What has come is too late all the same; what was read before the end is not. */
+static void check_late(void)
+{
+	char *line;
+	size_t len;
+	open_io(SOCK_STREAM, 64, 16, 1000);
+	arrive("one\ntwo\n", 8);
+	CHECK(io_line(&io, 64, &line, &len) == IO_OK);
+	arrive("three\n", 6);
+	io.deadline = now_ms() - 1;
+	CHECK(io_line(&io, 64, &line, &len) == IO_OK && strcmp(line, "two") == 0);
+	CHECK(io_line(&io, 64, &line, &len) == IO_TIMEOUT);
+	CHECK(io_span(&io, &line, &len) == IO_TIMEOUT);
+	close_io();
+}
+
 /* A client that takes nothing does not hold us longer than `stall`. */
 static void check_stall(void)
 {
@@ -186,6 +202,7 @@ int main(void)
 	check_deadline(flood, 0, true);
 	check_deadline(drop, 1, false);
 	check_deadline(flood, 0, false);
+	check_late();
 	check_stall();
 	check_pipes();
 	check_stop();
