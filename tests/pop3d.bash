@@ -39,6 +39,14 @@ hear() { # LINE ...
 	done
 }
 
+# The next lines are those of standard input, of which there are many.
+hear_lines() {
+	local wanted got
+	mapfile -t wanted
+	mapfile -t -n "${#wanted[@]}" -u "$C" got
+	[ "${got[*]%$'\r'}" = "${wanted[*]}" ]
+}
+
 # The server has closed, and says nothing more.
 closed() {
 	local line

@@ -70,10 +70,11 @@ held() { # PID FIND-TEST ...
 	tracer=$!
 	wait_for eval '[ "$(status "$session" TracerPid)" = $tracer ]'
 	say STAT LIST UIDL 'DELE 19999' 'LIST 19998' 'LIST 20000' 'UIDL 20000' 'LIST 20001'
-	hear '+OK 20000 6200000000' +OK '1 310000' '2 310000'
-	for n in {3..20000}; do hear "$n 310000"; done
+	hear '+OK 20000 6200000000' +OK
+	hear_lines < <(seq -f '%.0f 310000' 20000)
 	hear . +OK
-	for n in {1..20000}; do hear "$n $(printf '17%08d' "$n").M1P1.host,S=300000,W=310000"; done
+	hear_lines < <(awk 'BEGIN { for (n = 1; n <= 20000; n++)
+		printf "%d 17%08d.M1P1.host,S=300000,W=310000\n", n, n }')
 	hear . +OK '+OK 19998 310000' '+OK 20000 310000' '+OK 20000 1700020000.M1P1.host,S=300000,W=310000' '-ERR no such message'
 	say QUIT
 	hear +OK
