@@ -102,7 +102,8 @@ $(BUILDS:%=build/%): build/%: FORCE
 	@mkdir -p build
 	@$(MAKE) --no-print-directory OUT=$@ $(build_$*) CFLAGS='-O2 -g -Werror' test-programs >$@.log 2>&1 || { cat $@.log; exit 1; }
 
-check: $(BUILDS:%=build/%)
+check:
+	@$(MAKE) --no-print-directory -j2 $(BUILDS:%=build/%)
 	@sh tests/check $(BUILDS:%=build/%)
 
 # Full-size messages, minutes and gigabytes.

@@ -69,6 +69,16 @@ void daemon_folders(void)
 	umask(mask);
 }
 
+bool daemon_first_time(const char *name)
+{
+	char path[PATH];
+	snprintf(path, sizeof path, "%s/%s.warned", settings.run, name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 static void write_pid_file(const char *name)
 {
 	char text[32];

@@ -20,6 +20,9 @@ bool daemon_find_user(void);
 /* Who to become, as found last; as a plain user, of no meaning. */
 struct priv_ids daemon_user(void);
 
+/* True once a boot: leaves a stamp in `run`. False, too, where it cannot be left. */
+bool daemon_first_time(const char *name);
+
 /* The empty folder for chroot. */
 const char *daemon_empty(void);
 

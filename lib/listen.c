@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -36,6 +37,21 @@ int listen_claim(void)
 	unsetenv("LISTEN_FDS");
 	unsetenv("LISTEN_FDNAMES");
 	return FIRST_HANDED + (int)handed;
+}
+
+bool listen_secure_standard(void)
+{
+	struct stat in, err;
+	int null;
+	do
+		null = open("/dev/null", O_RDWR);
+	while (null >= 0 && null <= STDERR_FILENO);
+	bool mute = fstat(STDIN_FILENO, &in) == 0 && fstat(STDERR_FILENO, &err) == 0 &&
+		    S_ISSOCK(err.st_mode) && err.st_dev == in.st_dev && err.st_ino == in.st_ino;
+	if (mute)
+		dup2(null, STDERR_FILENO);
+	close(null);
+	return mute;
 }
 
 static bool to_be_served(const struct service *service, int fd)

@@ -27,6 +27,13 @@ enum handed {
 int listen_claim(void);
 
 /*
+ * Next: sockets are not to become 0, 1 or 2 where these came closed. And where standard error is
+ * the client's socket (inetd), nothing is to reach it but the protocol, whoever writes: then it
+ * becomes /dev/null, and this is true.
+ */
+bool listen_secure_standard(void);
+
+/*
  * Without -D: what was claimed, else descriptor 0. Dies with 64 when there is
  * nothing that a service of this kind could serve.
  */

@@ -242,14 +242,23 @@ static void end_gracefully(void)
 	daemon_end();
 }
 
-/* From the sockets being there to the end of the daemon. */
-static int run(void)
+/* What protects less here than it could. A session of inetd's says so once a boot, by a stamp in
+ * `run`. */
+static void tell_missing(bool every_time)
 {
 	const char *missing = settings.sandbox ? priv_missing() : "sandbox is off";
+	if (!every_time && (!missing || !daemon_first_time(service->name)))
+		return;
 	if (missing)
 		log_event(LOG_WARNING, "not confined as it could be: %s", missing);
 	if (!priv_root())
 		log_event(LOG_NOTICE, "not started as root: no chroot and no change of user");
+}
+
+/* From the sockets being there to the end of the daemon. */
+static int run(void)
+{
+	tell_missing(true);
 	if (!children_room(settings.clients))
 		die(EX_OSERR, "no memory for %llu clients", (unsigned long long)settings.clients);
 	if (service->type == SOCK_DGRAM)
@@ -266,24 +275,6 @@ static int run(void)
 	loop();
 	end_gracefully();
 	return EX_OK;
-}
-
-/*
- * Sockets are not to become 0, 1 or 2 where these came closed. And where standard error is the
- * client's socket (inetd), nothing is to reach it but the protocol, whoever writes.
- */
-static void secure_standard(void)
-{
-	struct stat in, err;
-	int null;
-	do
-		null = open("/dev/null", O_RDWR);
-	while (null >= 0 && null <= STDERR_FILENO);
-	mute = fstat(STDIN_FILENO, &in) == 0 && fstat(STDERR_FILENO, &err) == 0 &&
-	       S_ISSOCK(err.st_mode) && err.st_dev == in.st_dev && err.st_ino == in.st_ino;
-	if (mute)
-		dup2(null, STDERR_FILENO);
-	close(null);
 }
 
 /* Syslog, unless somebody is there to read standard error. */
@@ -310,6 +301,7 @@ static int serve_handed(void)
 		return EX_NOPERM;
 	}
 	signal(SIGCHLD, SIG_DFL);
+	tell_missing(false);
 	return service->session(&peer);
 }
 
@@ -318,7 +310,7 @@ int serve(const struct service *s, int argc, char **argv)
 	const struct opt_program program = {s->name, s->summary, s->operands, s->flags};
 	service = s;
 	priv_close_from(listen_claim(), -1); /* what leaked in */
-	secure_standard();
+	mute = listen_secure_standard();
 	choose_log(true);
 	opt_read(&program, argc, argv, &options);
 	if (options.listens > 0 && !options.standalone)

@@ -185,6 +185,16 @@ logged_ip() { # VARIABLE=VALUE ...
 		sed -n 's/.* ip=\([^ ]*\) .*/\1/p'
 }
 
+@test "a session says once a boot that it is not confined, and a plain user's run folder that is missing hurts nobody" {
+	local i
+	for i in 1 2; do
+		printf 'QUIT\r\n' | "$(program pop3d)" -F -f "$CONF" -o sandbox=off >>out 2>>err
+	done
+	[ "$(grep -c 'not confined as it could be: sandbox is off' err)" -eq 1 ]
+	[ "$(grep -c '^+OK' out)" -eq 4 ]
+	is_root || printf 'QUIT\r\n' | "$(program pop3d)" -F -f "$CONF" -o sandbox=off -o run="$HOUSE/none" >>out
+}
+
 @test "behind a pipe, the environment tells who the client is" {
 	[ "$(logged_ip A=B)" = - ]
 	[ "$(logged_ip REMOTE_ADDR=192.0.2.9 REMOTE_PORT=5)" = 192.0.2.9 ]
