@@ -168,8 +168,6 @@ const char *mail_quit(void *session, struct cmd_call *call)
 	struct session *s = session;
 	(void)call;
 	s->state = STATE_LEAVING;
-	size_t marked = s->drop.deleted;
-	size_t left = maildrop_update(&s->drop);
-	s->removed.count = marked - left;
-	return left == 0 ? ok : not_removed;
+	s->updated = true;
+	return maildrop_update(&s->drop) == 0 ? ok : not_removed;
 }

@@ -13,8 +13,6 @@
 #include "str.h"
 #include "text.h"
 
-#define MESSAGE_UNMEASURED UINT64_MAX
-
 bool maildrop_open(struct maildrop *d, const char *path)
 {
 	*d = (struct maildrop){0};
@@ -272,8 +270,10 @@ size_t maildrop_update(struct maildrop *d)
 	for (size_t i = 0; i < d->count; i++) {
 		struct message *m = &d->messages[i];
 		/* What another program has removed is removed. */
-		if (m->deleted && with_file(d, m, maildir_remove) < 0 && errno != ENOENT)
+		if (m->deleted && with_file(d, m, maildir_remove) < 0 && errno != ENOENT) {
+			m->deleted = false;
 			left++;
+		}
 	}
 	return left;
 }

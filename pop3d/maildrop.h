@@ -12,6 +12,7 @@
 
 #include "maildir.h"
 
+#define MESSAGE_UNMEASURED UINT64_MAX
 #define UIDL_TEXT 71 /* room for a unique id (RFC 1939 7) */
 
 struct message {
@@ -56,7 +57,8 @@ int maildrop_read(struct maildrop *d, struct message *m);
 void maildrop_delete(struct maildrop *d, struct message *m);
 void maildrop_reset(struct maildrop *d);
 
-/* UPDATE: removes what is marked and can be removed. How many could not. */
+/* UPDATE: removes what is marked and can be removed; what cannot is marked no longer. How many
+ * could not. */
 size_t maildrop_update(struct maildrop *d);
 
 #endif

@@ -33,9 +33,7 @@ static int run_front(struct session *s)
 	io_putf(&s->io, "+OK %s POP3 server ready\r\n", settings.hostname);
 	enum cmd_end end = cmd_loop(
 		&pop3_dialect, &s->io, s, &s->state, &s->timeout, (unsigned)settings.errors);
-	log_event(LOG_INFO, "session user=- ip=%s in=%llu out=%llu reason=%s", s->peer->ip,
-		(unsigned long long)s->io.received, (unsigned long long)s->io.sent,
-		cmd_end_name(end));
+	closing_log(s, cmd_end_name(end));
 	return EX_OK;
 }
 
@@ -109,23 +107,10 @@ static const char *enter_maildrop(struct session *s, const struct mailbox *box)
 	return "-ERR [SYS/TEMP] cannot read the maildrop\r\n";
 }
 
-static void log_end(struct session *s, const char *reason, int64_t began)
-{
-	log_event(LOG_INFO,
-		"session user=%s ip=%s in=%llu out=%llu retr=%llu/%llu top=%llu/%llu dele=%llu "
-		"left=%zu seconds=%lld reason=%s",
-		log_quote(s->user), s->peer->ip, (unsigned long long)s->io.received,
-		(unsigned long long)s->io.sent, (unsigned long long)s->retrieved.count,
-		(unsigned long long)s->retrieved.octets, (unsigned long long)s->topped.count,
-		(unsigned long long)s->topped.octets, (unsigned long long)s->removed.count,
-		s->drop.count - (size_t)s->removed.count, (long long)(now_ms() - began) / 1000,
-		reason);
-}
-
 static void run_transaction(
 	struct session *s, const struct record_login *login, const struct mailbox *box)
 {
-	int64_t began = now_ms();
+	s->logged_in = true;
 	s->timeout = (int)settings.autologout;
 	open_client(s, s->peer->in, s->peer->out);
 	memcpy(input, login->input, login->unread);
@@ -135,14 +120,14 @@ static void run_transaction(
 	if (trouble) {
 		io_put(&s->io, trouble);
 		io_flush(&s->io);
-		log_end(s, strstr(trouble, "IN-USE") ? "in-use" : "error", began);
+		closing_log(s, strstr(trouble, "IN-USE") ? "in-use" : "error");
 		return;
 	}
 	s->state = STATE_TRANSACTION;
 	io_putf(&s->io, "+OK %zu messages\r\n", s->drop.count);
 	enum cmd_end end = cmd_loop(
 		&pop3_dialect, &s->io, s, &s->state, &s->timeout, (unsigned)settings.errors);
-	log_end(s, s->reason ? s->reason : cmd_end_name(end), began);
+	closing_log(s, s->reason ? s->reason : cmd_end_name(end));
 }
 
 int session_run(const struct peer *peer)
@@ -151,6 +136,7 @@ int session_run(const struct peer *peer)
 	static struct mailbox box;
 	struct session *s = &session;
 	s->peer = peer;
+	s->began = now_ms();
 	if (split_session(&s->split, peer, UINT64_MAX))
 		return run_front(s);
 	bool logged_in = await_login(s, &login, &box);

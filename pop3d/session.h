@@ -23,19 +23,25 @@ struct tally {
 
 struct session {
 	const struct peer *peer;
+	int64_t began; /* now_ms() */
 	struct split split;
 	struct io io;
 	unsigned state;
 	int timeout;
 	char user[POP3_LINE + 1];
 	/* In the keeper, from TRANSACTION on. */
+	bool logged_in;
 	struct maildrop drop;
-	struct tally retrieved, topped, removed;
+	struct tally retrieved, topped;
+	bool updated; /* what is still marked as deleted is gone */
 	const char *reason; /* why it ended, if not as cmd_loop() says */
 };
 
 /* Serves one client; the exit status. */
 int session_run(const struct peer *peer);
+
+/* Logs that it has ended, in either process (closing.c). */
+void closing_log(struct session *s, const char *reason);
 
 /* The one table of commands of both processes (commands.c). */
 extern const struct cmd_dialect pop3_dialect;

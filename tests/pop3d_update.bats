@@ -16,7 +16,7 @@ load pop3d
 		hear +OK +OK
 		left new/1700000002.M1P1.host
 		closed
-		says 'user=alice .* dele=1 left=1 .* reason=quit$'
+		says 'user=alice .* dele=1/[0-9]* left=1/[0-9]* .* reason=quit$'
 	done
 }
 
@@ -58,7 +58,7 @@ load pop3d
 	closed
 	chmod 700 "$HOUSE/mail/alice/cur"
 	left cur/1700000001.M1P1.host:2,S
-	says 'dele=1 left=1 .* reason=quit$'
+	says 'dele=1/[0-9]* left=1/[0-9]* .* reason=quit$'
 }
 
 

@@ -137,7 +137,7 @@ switches() {
 	all_say QUIT
 	until_so nobody_left
 	stop_daemon pop3d
-	[ "$(grep -c 'session user=user[0-9]* .* dele=1 left=0 .*reason=quit' "$LOG")" -eq 1000 ]
+	[ "$(grep -c 'session user=user[0-9]* .* dele=1/[0-9]* left=0/0 .*reason=quit' "$LOG")" -eq 1000 ]
 	[ -z "$(find "$HOUSE/mail" -name 1.x -print -quit)" ]
 }
 

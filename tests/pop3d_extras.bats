@@ -1,0 +1,36 @@
+#!/usr/bin/env bats
+# pop3d: the closing line, dead peers, and what is on by a setting only.
+
+load helper
+load modes
+load pop3d
+
+@test "one closing line: octets of removed messages as LIST has them, no file read for the rest" {
+	fixture
+	letter 1 'Subject: one\n\n.Hello\n' ,S=22,W=25
+	letter 2 'Subject: two\n\nHello\n' ,S=20,W=23
+	letter 3 'Subject: three\n\nHello\n' ,S=22,W=25
+	letter 4 'Subject: four\n\nHello\n'
+	start
+	login alice secret 4
+	say 'RETR 1' 'TOP 2 0' 'DELE 1' 'DELE 4' QUIT
+	hear +OK 'Subject: one' '' ..Hello . +OK 'Subject: two' '' . +OK +OK +OK
+	closed
+	says "user=alice ip=127\.0\.0\.1 tls=- retr=1/28 top=1/19 dele=2/25 left=2/48 seconds=[0-9]+ reason=quit$"
+	login alice secret 2
+	say 'DELE 1'
+	hear +OK
+	exec {C}>&-
+	says 'user=alice ip=127\.0\.0\.1 tls=- retr=0/0 top=0/0 dele=0/0 left=2/48 seconds=[0-9]+ reason=closed$'
+	connect
+	say 'USER alice' QUIT
+	hear '+OK send PASS' +OK
+	closed
+	says 'session user=- ip=127\.0\.0\.1 tls=- seconds=[0-9]+ reason=quit$'
+	login alice secret 2
+	connect
+	say 'USER alice' 'PASS secret'
+	hear '+OK send PASS' '-ERR [IN-USE] another session has this maildrop'
+	closed
+	says 'user=alice ip=127\.0\.0\.1 tls=- retr=0/0 top=0/0 dele=0/0 left=0/0 seconds=[0-9]+ reason=in-use$'
+}
