@@ -34,3 +34,18 @@ load pop3d
 	closed
 	says 'user=alice ip=127\.0\.0\.1 tls=- retr=0/0 top=0/0 dele=0/0 left=0/0 seconds=[0-9]+ reason=in-use$'
 }
+
+@test "a peer that is dead and owes nothing is found in two minutes: 60 + 4 * 15 seconds" {
+	fixture
+	local trace=$BATS_TEST_TMPDIR/trace option
+	RUNAS=(strace -D -f -o "$trace" -e trace=setsockopt)
+	start
+	connect
+	say QUIT
+	hear +OK
+	closed
+	all_over
+	for option in 'SO_KEEPALIVE, \[1\]' 'TCP_KEEPIDLE, \[60\]' 'TCP_KEEPINTVL, \[15\]' 'TCP_KEEPCNT, \[4\]'; do
+		grep -qE "$option, 4\) += 0" "$trace"
+	done
+}
