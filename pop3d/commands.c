@@ -1,6 +1,6 @@
 /*
  * commands: POP3's commands and wording, one table for front and keeper, so that CAPA says the same
- * in every state. RFC 1939 4, 5, 7; RFC 2449 5, 6, 8; RFC 3206.
+ * in every state. RFC 1939 4, 5, 7; RFC 2449 5, 6, 8; RFC 3206; RFC 6856 2, 3.
  */
 #include "session.h"
 
@@ -16,6 +16,9 @@ static const struct cmd rows[] = {
 	{"PASS", "secret", STATE_USER_GIVEN, 1, 1, CMD_REST | CMD_SECRET, login_pass,
 		"-ERR PASS comes right after USER\r\n", NULL},
 	{"QUIT", "", AUTHORIZING, 0, 0, 0, login_quit, NOT_NOW, NULL},
+	{"UTF8", "", AUTHORIZING, 0, 0, 0, language_utf8, NOT_NOW, "UTF8"},
+	{"LANG", "[language]", AUTHORIZING | STATE_TRANSACTION, 0, 1, 0, language_lang, NOT_NOW,
+		"LANG"},
 	{"STAT", "", STATE_TRANSACTION, 0, 0, 0, mail_stat, NOT_YET, NULL},
 	{"LIST", "[message]", STATE_TRANSACTION, 0, 1, 0, mail_list, NOT_YET, NULL},
 	{"RETR", "message", STATE_TRANSACTION, 1, 1, 0, mail_retr, NOT_YET, NULL},
@@ -24,6 +27,7 @@ static const struct cmd rows[] = {
 	{"RSET", "", STATE_TRANSACTION, 0, 0, 0, mail_rset, NOT_YET, NULL},
 	{"TOP", "message lines", STATE_TRANSACTION, 2, 2, 0, mail_top, NOT_YET, "TOP"},
 	{"UIDL", "[message]", STATE_TRANSACTION, 0, 1, 0, mail_uidl, NOT_YET, "UIDL"},
+	{"LAST", "", STATE_TRANSACTION, 0, 0, 0, last_command, NOT_YET, NULL},
 	{"QUIT", "", STATE_TRANSACTION, 0, 0, 0, mail_quit, NOT_NOW, NULL},
 	{NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL},
 };
@@ -47,5 +51,7 @@ const char *command_capa(void *session, struct cmd_call *call)
 	(void)call;
 	io_put(&s->io, "+OK\r\n");
 	cmd_announce(&pop3_dialect, &s->io, "", "\r\n");
+	if (settings.implementation)
+		io_put(&s->io, "IMPLEMENTATION trivet-pop3d-" TRIVET_VERSION "\r\n");
 	return "RESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n.\r\n";
 }

@@ -13,11 +13,6 @@ static const char no_message[] = "-ERR no such message\r\n";
 static const char no_reading[] = "-ERR cannot read this message\r\n";
 static const char not_removed[] = "-ERR some deleted messages not removed\r\n";
 
-static struct maildrop *drop_of(void *session)
-{
-	return &((struct session *)session)->drop;
-}
-
 const char *mail_noop(void *session, struct cmd_call *call)
 {
 	(void)session;
@@ -125,6 +120,8 @@ static const char *retrieve(
 	int fd = maildrop_read(&s->drop, m);
 	if (fd < 0)
 		return no_reading;
+	if (!top)
+		last_access(s, m);
 	io_put(&s->io, ok);
 	send_message(s, fd, top, tally);
 	close(fd);
@@ -148,17 +145,21 @@ const char *mail_top(void *session, struct cmd_call *call)
 
 const char *mail_dele(void *session, struct cmd_call *call)
 {
-	struct message *m = maildrop_find(drop_of(session), call->argv[0]);
+	struct session *s = session;
+	struct message *m = maildrop_find(&s->drop, call->argv[0]);
 	if (!m)
 		return no_message;
-	maildrop_delete(drop_of(session), m);
+	last_access(s, m);
+	maildrop_delete(&s->drop, m);
 	return ok;
 }
 
 const char *mail_rset(void *session, struct cmd_call *call)
 {
+	struct session *s = session;
 	(void)call;
-	maildrop_reset(drop_of(session));
+	maildrop_reset(&s->drop);
+	last_reset(s);
 	return ok;
 }
 

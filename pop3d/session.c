@@ -124,6 +124,7 @@ static void run_transaction(
 		return;
 	}
 	s->state = STATE_TRANSACTION;
+	last_reset(s);
 	io_putf(&s->io, "+OK %zu messages\r\n", s->drop.count);
 	enum cmd_end end = cmd_loop(
 		&pop3_dialect, &s->io, s, &s->state, &s->timeout, (unsigned)settings.errors);

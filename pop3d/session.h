@@ -33,6 +33,7 @@ struct session {
 	bool logged_in;
 	struct maildrop drop;
 	struct tally retrieved, topped;
+	size_t last; /* number of the highest message accessed, for LAST */
 	bool updated; /* what is still marked as deleted is gone */
 	const char *reason; /* why it ended, if not as cmd_loop() says */
 };
@@ -48,10 +49,14 @@ extern const struct cmd_dialect pop3_dialect;
 
 /* Handlers: in the front (login.c)... */
 cmd_handler login_user, login_pass, login_quit;
-/* ...in both (commands.c)... */
-cmd_handler command_capa;
-/* ...and in the keeper (mail.c). */
+/* ...in both (commands.c, language.c)... */
+cmd_handler command_capa, language_utf8, language_lang;
+/* ...and in the keeper (mail.c, last.c). */
 cmd_handler mail_stat, mail_list, mail_retr, mail_dele, mail_noop, mail_rset, mail_top, mail_uidl,
-	mail_quit;
+	mail_quit, last_command;
+
+/* LAST: back to what was seen before this session, at its begin and with RSET (last.c). */
+void last_reset(struct session *s);
+void last_access(struct session *s, const struct message *m);
 
 #endif

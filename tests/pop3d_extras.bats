@@ -49,3 +49,29 @@ load pop3d
 		grep -qE "$option, 4\) += 0" "$trace"
 	done
 }
+
+# bats test_tags=builds
+@test "UTF8 before login, LANG before and after it, messages as they are" {
+	prepare() { letter 1 'Subject: \303\244\n\n\303\266\n'; }
+	play_everywhere "$HERE/pop3d/language.talk" pop3d
+}
+
+# bats test_tags=builds
+@test "LAST and IMPLEMENTATION, by their settings" {
+	prepare() {
+		two_letters
+		letter 3 'Subject: three\n\nHello\n'
+		mkdir -p "$HOUSE/mail/alice/cur"
+		mv "$HOUSE/mail/alice/new/1700000001.M1P1.host" "$HOUSE/mail/alice/cur/1700000001.M1P1.host:2,RS"
+	}
+	play_everywhere "$HERE/pop3d/last.talk" pop3d -o last=on -o implementation=on
+}
+
+@test "no LAST unless it is set" {
+	fixture
+	two_letters
+	start
+	login alice secret 2
+	say LAST
+	hear '-ERR unknown command'
+}
