@@ -75,6 +75,21 @@ static enum cmd_end finish(const struct cmd_dialect *d, struct io *io, enum io_r
 	return ends[why];
 }
 
+/* A client that still takes in a reply, or that has sent part of a line, is not idle. */
+static enum io_result next_line(const struct cmd_dialect *d, struct io *io, void *session,
+	int timeout, char **line, size_t *len)
+{
+	if (d->idle && io->start == io->end) {
+		io_flush(io);
+		d->idle(session, true);
+	}
+	io_deadline(io, timeout);
+	enum io_result r = io_line(io, d->line_max, line, len);
+	if (d->idle)
+		d->idle(session, false);
+	return r;
+}
+
 enum cmd_end cmd_loop(const struct cmd_dialect *d, struct io *io, void *session,
 	const unsigned *state, const int *timeout, unsigned errors)
 {
@@ -84,8 +99,7 @@ enum cmd_end cmd_loop(const struct cmd_dialect *d, struct io *io, void *session,
 		char *line;
 		size_t len;
 		const char *reply;
-		io_deadline(io, *timeout);
-		enum io_result r = io_line(io, d->line_max, &line, &len);
+		enum io_result r = next_line(d, io, session, *timeout, &line, &len);
 		if (r == IO_OK)
 			reply = obey(d, session, *state, line, &call);
 		else if (r == IO_LONG)

@@ -44,6 +44,8 @@ struct cmd_dialect {
 	const char *error_marks; /* a reply that begins with one of these counts as an error */
 	const char *unknown, *arguments, *too_long, *nul;
 	const char *too_many, *timeout, *stopping; /* said before closing; the first instead of the last error */
+	/* Told when the client has to be waited for, and when that is over. May be NULL. */
+	void (*idle)(void *session, bool idle);
 };
 
 enum cmd_end { CMD_LEFT, CMD_CLOSED, CMD_TIMED_OUT, CMD_STOPPED, CMD_ERRORS };

@@ -191,7 +191,7 @@ int maildir_remove(const struct maildir *m, enum maildir_folder folder, const ch
 int maildir_lock(const struct maildir *m)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	int fd = open_regular(m->root, "trivet-lock", O_RDWR | O_CREAT);
+	int fd = open_regular(m->root, MAILDIR_LOCK, O_RDWR | O_CREAT);
 	if (fd < 0)
 		return -1;
 	if (fcntl(fd, F_SETLK, &whole) == 0)

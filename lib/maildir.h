@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #define MAILDIR_NAME 256 /* room for a file name */
+#define MAILDIR_LOCK "trivet-lock"
 
 enum maildir_folder { MAILDIR_TMP, MAILDIR_NEW, MAILDIR_CUR };
 
@@ -56,6 +57,15 @@ int maildir_remove(const struct maildir *m, enum maildir_folder folder, const ch
  * taken. Once a process: the descriptor stays open for ever, since closing any descriptor of the
  * file would drop the lock. */
 int maildir_lock(const struct maildir *m);
+
+/* Who has the lock says whether its client is idle, from now on. */
+void maildir_mark(const struct maildir *m, bool idle);
+/*
+ * Before maildir_lock(): ends (SIGTERM) who has the lock, if it is of this machine and has been
+ * idle for so long; waits for its end. True: it has ended. Whoever is marked counts as busy until
+ * it says otherwise.
+ */
+bool maildir_take_over(const struct maildir *m, uint64_t seconds);
 
 /*
  * Delivery. A draft is a file in tmp/, of a name that is unique on this host and over time. The

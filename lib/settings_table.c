@@ -45,6 +45,9 @@ const struct setting settings_table[] = {
 		"How long a logged-in client may stay idle."},
 	{"login-timeout", POP3D, SETTING_NUMBER, FIELD(login_timeout), "60", "seconds", 1, 86400,
 		"How long a client may stay idle before it has logged in."},
+	{"takeover", POP3D, SETTING_NUMBER, FIELD(takeover), "0", "seconds", 0, 86400,
+		"A login ends a session of the same user that has been idle for so long; 0 means "
+		"never."},
 	{"last", POP3D, SETTING_SWITCH, FIELD(last), "off", "", 0, 0,
 		"The command LAST of RFC 1460, for clients that know no UIDL."},
 	{"implementation", POP3D, SETTING_SWITCH, FIELD(implementation), "off", "", 0, 0,

@@ -43,6 +43,7 @@ const struct cmd_dialect pop3_dialect = {
 	.too_many = "-ERR too many errors\r\n",
 	.timeout = "", /* nothing is said at autologout (RFC 1939 3) */
 	.stopping = "-ERR [SYS/TEMP] shutting down\r\n",
+	.idle = takeover_mark,
 };
 
 const char *command_capa(void *session, struct cmd_call *call)

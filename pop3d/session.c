@@ -96,6 +96,7 @@ static const char *enter_maildrop(struct session *s, const struct mailbox *box)
 		log_event(LOG_ERR, "cannot open %s: %s", box->path, strerror(errno));
 		return "-ERR [SYS/PERM] cannot open the maildrop\r\n";
 	}
+	takeover_try(s);
 	struct priv_path own = {.fd = s->drop.dir.root, .write = true};
 	if (settings.sandbox)
 		priv_confine(&own, s->drop.absent ? 0 : 1);

@@ -34,6 +34,7 @@ struct session {
 	struct maildrop drop;
 	struct tally retrieved, topped;
 	size_t last; /* number of the highest message accessed, for LAST */
+	bool idle; /* as takeover_mark() has said */
 	bool updated; /* what is still marked as deleted is gone */
 	const char *reason; /* why it ended, if not as cmd_loop() says */
 };
@@ -54,6 +55,10 @@ cmd_handler command_capa, language_utf8, language_lang;
 /* ...and in the keeper (mail.c, last.c). */
 cmd_handler mail_stat, mail_list, mail_retr, mail_dele, mail_noop, mail_rset, mail_top, mail_uidl,
 	mail_quit, last_command;
+
+/* The setting `takeover` (takeover.c): before the lock, and whenever the client is waited for. */
+void takeover_try(const struct session *s);
+void takeover_mark(void *session, bool idle);
 
 /* LAST: back to what was seen before this session, at its begin and with RSET (last.c). */
 void last_reset(struct session *s);

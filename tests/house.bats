@@ -35,7 +35,7 @@ includes() { # FOLDER
 @test "lib's modules include only what lies below them" {
 	cat >"$BATS_TEST_TMPDIR/layers" <<-END
 		log str
-		net io text opt settings priv sha256
+		net io text opt settings priv sha256 process
 		cmd maildir account mailbox scram
 		serve children daemon listen reread split
 	END
