@@ -142,8 +142,7 @@ size_t maildir_base(const char *name)
 	return strcspn(name, ":");
 }
 
-/* The number behind `key`, which stands in the name once. */
-static bool attribute(const char *name, const char *key, uint64_t *number)
+bool maildir_attribute(const char *name, const char *key, uint64_t *number)
 {
 	size_t base = maildir_base(name), skip = strlen(key);
 	const char *at = memmem(name, base, key, skip);
@@ -159,8 +158,8 @@ static bool attribute(const char *name, const char *key, uint64_t *number)
 
 bool maildir_sizes(const char *name, uint64_t *disk, uint64_t *wire)
 {
-	return attribute(name, ",S=", disk) && attribute(name, ",W=", wire) && *disk <= *wire &&
-	       *wire <= 2 * *disk;
+	return maildir_attribute(name, ",S=", disk) && maildir_attribute(name, ",W=", wire) &&
+	       *disk <= *wire && *wire <= 2 * *disk;
 }
 
 /* Opens a file that must be a regular one. A FIFO does not block, a terminal stays foreign. */
@@ -181,6 +180,11 @@ static int open_regular(int dir, const char *name, int flags)
 int maildir_message(const struct maildir *m, enum maildir_folder folder, const char *name)
 {
 	return open_regular(m->folder[folder], name, O_RDONLY);
+}
+
+int maildir_file(const struct maildir *m, const char *name, int flags)
+{
+	return open_regular(m->root, name, flags);
 }
 
 int maildir_remove(const struct maildir *m, enum maildir_folder folder, const char *name)

@@ -44,6 +44,8 @@ int maildir_scan(const struct maildir *m, maildir_visit *visit, void *context);
 /* The base name: octets up to the flags (":2,..."). */
 size_t maildir_base(const char *name);
 
+/* The number behind a key such as ",S=" that the base name has once. */
+bool maildir_attribute(const char *name, const char *key, uint64_t *number);
 /* Sizes in a base name, ",S=" octets on disk and ",W=" octets on the wire; false where it has not
  * each once as a plain number, or they contradict each other (S <= W <= 2 S). */
 bool maildir_sizes(const char *name, uint64_t *disk, uint64_t *wire);
@@ -52,6 +54,10 @@ bool maildir_sizes(const char *name, uint64_t *disk, uint64_t *wire);
  * ENOENT when it was renamed or removed. */
 int maildir_message(const struct maildir *m, enum maildir_folder folder, const char *name);
 int maildir_remove(const struct maildir *m, enum maildir_folder folder, const char *name);
+
+/* Opens a file of the Maildir itself, beside the folders, as maildir_message() does; `flags` are
+ * open's. */
+int maildir_file(const struct maildir *m, const char *name, int flags);
 
 /* The session's exclusive lock (fcntl, works over NFS, dies with the process). 0; -1 with EAGAIN:
  * taken. Once a process: the descriptor stays open for ever, since closing any descriptor of the
@@ -88,6 +94,8 @@ int maildir_share(const struct maildir *m, const struct maildir_draft *d, const 
 int maildir_publish(
 	const struct maildir *m, struct maildir_draft *d, const char *name); /* tmp -> new */
 int maildir_settle(const struct maildir *m); /* fsync of new/ */
+/* The draft becomes the file `name` of the Maildir itself, on disk. */
+int maildir_replace(const struct maildir *m, struct maildir_draft *d, const char *name);
 int maildir_withdraw(const struct maildir *m, const char *name); /* out of new/ again */
 /* Closes it, and removes it unless it is published; keeps errno. Of a draft that failed or was
  * discarded: does nothing. */

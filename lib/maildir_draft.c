@@ -101,6 +101,16 @@ int maildir_settle(const struct maildir *m)
 	return fsync(m->folder[MAILDIR_NEW]);
 }
 
+int maildir_replace(const struct maildir *m, struct maildir_draft *d, const char *name)
+{
+	if (fsync(d->fd) != 0)
+		return -1;
+	if (renameat(m->folder[MAILDIR_TMP], d->name, m->root, name) != 0)
+		return -1;
+	d->name[0] = '\0';
+	return fsync(m->root);
+}
+
 int maildir_withdraw(const struct maildir *m, const char *name)
 {
 	return unlinkat(m->folder[MAILDIR_NEW], name, 0);

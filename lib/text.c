@@ -15,8 +15,10 @@ char *text_out(struct text_out *t, const char **from, const char *end, char *to,
 {
 	const char *at = *from;
 	while (at < end && to_end - to >= TEXT_OUT_LEAST) {
-		if (!t->begun && *at == '.')
+		if (!t->begun && *at == '.') {
 			*to++ = '.';
+			t->dots++;
+		}
 		/* One octet less than the room: behind the last may come CR LF instead of LF. */
 		size_t n = least(end - at, to_end - to - 1);
 		const char *lf = memchr(at, '\n', n);

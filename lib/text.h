@@ -18,6 +18,7 @@
 struct text_out {
 	bool begun; /* within a line */
 	bool cr; /* the last octet was CR */
+	uint64_t dots; /* that were doubled */
 };
 
 #define TEXT_OUT_LEAST 3 /* octets of room that make progress */

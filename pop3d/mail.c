@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "log.h"
 #include "session.h"
 #include "str.h"
 #include "text.h"
@@ -84,15 +85,31 @@ static void put_block(struct io *io, struct text_out *t, const char *from, size_
 	}
 }
 
+static bool lies(const char *name, const char *key, uint64_t octets)
+{
+	uint64_t said;
+	return strstr(name, key) && !(maildir_attribute(name, key, &said) && said == octets);
+}
+
+/* What a name says bounds nothing, but somebody may want to mend what makes such names. */
+static void check_sizes(const struct session *s, const char *name, uint64_t disk, uint64_t wire)
+{
+	if (lies(name, ",S=", disk) || lies(name, ",W=", wire))
+		log_event(LOG_WARNING, "wrong size user=%s message=%s S=%llu W=%llu",
+			log_quote(s->user), log_quote(name), (unsigned long long)disk,
+			(unsigned long long)wire);
+}
+
 /*
  * The message, or as much of it as `top` says. A file that cannot be read to its end must not look
  * whole: the connection is closed without the final dot.
  */
-static void send_message(struct session *s, int fd, struct text_top *top, struct tally *tally)
+static void send_message(
+	struct session *s, const char *name, int fd, struct text_top *top, struct tally *tally)
 {
 	static char block[256 * 1024];
 	struct text_out t = {0};
-	uint64_t before = s->io.sent + s->io.olen;
+	uint64_t before = s->io.sent + s->io.olen, disk = 0;
 	ssize_t n;
 	while (!(top && top->done) && (n = read(fd, block, sizeof block)) != 0) {
 		if (n < 0) {
@@ -100,15 +117,20 @@ static void send_message(struct session *s, int fd, struct text_top *top, struct
 			s->state = STATE_LEAVING;
 			return;
 		}
+		disk += (uint64_t)n;
 		put_block(&s->io, &t, block, top ? text_top(top, block, (size_t)n) : (size_t)n);
 		if (s->io.error)
 			return;
 	}
 	size_t room;
 	char *to = io_room(&s->io, 8, &room);
+	uint64_t dots = t.dots;
 	io_wrote(&s->io, (size_t)(text_out_end(&t, to) - to));
 	tally->count++;
-	tally->octets += s->io.sent + s->io.olen - before;
+	uint64_t sent = s->io.sent + s->io.olen - before;
+	tally->octets += sent;
+	if (!top && !s->io.error)
+		check_sizes(s, name, disk, sent - dots - strlen(".\r\n"));
 }
 
 static const char *retrieve(
@@ -123,7 +145,7 @@ static const char *retrieve(
 	if (!top)
 		last_access(s, m);
 	io_put(&s->io, ok);
-	send_message(s, fd, top, tally);
+	send_message(s, maildrop_base(&s->drop, m), fd, top, tally);
 	close(fd);
 	return NULL;
 }

@@ -9,27 +9,28 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kept.h"
 #include "sha256.h"
 #include "str.h"
 #include "text.h"
 
 bool maildrop_open(struct maildrop *d, const char *path)
 {
-	*d = (struct maildrop){0};
+	*d = (struct maildrop){.kept = -1};
 	if (maildir_open(&d->dir, path) == 0)
 		return true;
 	d->absent = errno == ENOENT;
 	return d->absent;
 }
 
-static const char *base_of(const struct maildrop *d, const struct message *m)
+const char *maildrop_base(const struct maildrop *d, const struct message *m)
 {
 	return d->names + m->name;
 }
 
 static const char *flags_of(const struct maildrop *d, const struct message *m)
 {
-	const char *base = base_of(d, m);
+	const char *base = maildrop_base(d, m);
 	return base + strlen(base) + 1;
 }
 
@@ -102,8 +103,8 @@ static void drop_doubles(struct maildrop *d)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < d->count; i++)
-		if (kept == 0 ||
-			strcmp(base_of(d, &d->messages[kept - 1]), base_of(d, &d->messages[i])))
+		if (kept == 0 || strcmp(maildrop_base(d, &d->messages[kept - 1]),
+					 maildrop_base(d, &d->messages[i])))
 			d->messages[kept++] = d->messages[i];
 	d->count = kept;
 }
@@ -122,6 +123,7 @@ bool maildrop_lock(struct maildrop *d)
 	if (d->count > 0)
 		qsort(d->messages, d->count, sizeof *d->messages, by_name);
 	drop_doubles(d);
+	kept_open(d);
 	return true;
 }
 
@@ -143,6 +145,13 @@ static int with_base(const void *base, const void *message)
 	return strcmp(base, sorted_names + ((const struct message *)message)->name);
 }
 
+struct message *maildrop_named(struct maildrop *d, const char *base)
+{
+	sorted_names = d->names;
+	return d->count ? bsearch(base, d->messages, d->count, sizeof *d->messages, with_base)
+			: NULL;
+}
+
 /* What another program has renamed is found under its new name. */
 static void note_rename(void *context, enum maildir_folder folder, const char *name)
 {
@@ -153,8 +162,7 @@ static void note_rename(void *context, enum maildir_folder folder, const char *n
 		return;
 	memcpy(base, name, n);
 	base[n] = '\0';
-	sorted_names = d->names;
-	struct message *m = bsearch(base, d->messages, d->count, sizeof *m, with_base);
+	struct message *m = maildrop_named(d, base);
 	if (!m)
 		return;
 	m->folder = (unsigned char)folder;
@@ -169,7 +177,7 @@ static void full_name(const struct maildrop *d, const struct message *m, char na
 {
 	struct str s;
 	str_init(&s, name, MAILDIR_NAME);
-	str_add(&s, base_of(d, m));
+	str_add(&s, maildrop_base(d, m));
 	str_add(&s, flags_of(d, m));
 }
 
@@ -193,7 +201,7 @@ int maildrop_read(struct maildrop *d, struct message *m)
 	return with_file(d, m, maildir_message);
 }
 
-/* 0 for what cannot be read: RETR will say so. */
+/* 0 for what cannot be read: RETR will say so, and it is not kept. */
 static uint64_t measure(struct maildrop *d, struct message *m)
 {
 	static char block[64 * 1024];
@@ -205,13 +213,17 @@ static uint64_t measure(struct maildrop *d, struct message *m)
 	while ((n = read(fd, block, sizeof block)) > 0)
 		text_size(&size, block, (size_t)n);
 	close(fd);
-	return text_size_end(&size);
+	return n < 0 ? 0 : text_size_end(&size);
 }
 
 uint64_t maildrop_octets(struct maildrop *d, struct message *m)
 {
 	if (m->octets == MESSAGE_UNMEASURED)
+		kept_read(d);
+	if (m->octets == MESSAGE_UNMEASURED) {
 		m->octets = measure(d, m);
+		d->changed |= m->octets > 0;
+	}
 	return m->octets;
 }
 
@@ -235,7 +247,7 @@ static bool legal_uidl(const char *text)
 
 void maildrop_uidl(const struct maildrop *d, const struct message *m, char uidl[UIDL_TEXT])
 {
-	const char *base = base_of(d, m);
+	const char *base = maildrop_base(d, m);
 	unsigned char hash[SHA256_SIZE];
 	struct sha256 state;
 	struct str s;
@@ -275,5 +287,12 @@ size_t maildrop_update(struct maildrop *d)
 			left++;
 		}
 	}
+	kept_write(d);
 	return left;
+}
+
+void maildrop_close(struct maildrop *d)
+{
+	maildrop_reset(d); /* without UPDATE, marks mean nothing */
+	kept_write(d);
 }

@@ -16,8 +16,7 @@
 #define UIDL_TEXT 71 /* room for a unique id (RFC 1939 7) */
 
 struct message {
-	uint64_t octets; /* as RETR sends them, without dot-doubling; MESSAGE_UNMEASURED until asked
-			  */
+	uint64_t octets; /* as RETR sends them, without dot-doubling; or MESSAGE_UNMEASURED */
 	uint32_t name; /* offset in names: base name, NUL, flags (":2,S" or nothing), NUL */
 	unsigned char folder;
 	bool deleted;
@@ -31,6 +30,8 @@ struct maildrop {
 	struct message *messages;
 	size_t count, cap;
 	size_t deleted;
+	int kept; /* trivet-sizes, until it is read; -1: there is none */
+	bool changed; /* there is something to keep */
 };
 
 /* Opens the Maildir at `path`. False with errno; a missing one is an empty maildrop. */
@@ -54,11 +55,18 @@ void maildrop_uidl(const struct maildrop *d, const struct message *m, char uidl[
  * no file. */
 int maildrop_read(struct maildrop *d, struct message *m);
 
+/* The message of a base name, or NULL; its base name. */
+struct message *maildrop_named(struct maildrop *d, const char *base);
+const char *maildrop_base(const struct maildrop *d, const struct message *m);
+
 void maildrop_delete(struct maildrop *d, struct message *m);
 void maildrop_reset(struct maildrop *d);
 
-/* UPDATE: removes what is marked and can be removed; what cannot is marked no longer. How many
- * could not. */
+/* UPDATE: removes what is marked and can be removed. How many could not: their marks are taken
+ * away. */
 size_t maildrop_update(struct maildrop *d);
+
+/* The end of any session: keeps what it has counted. */
+void maildrop_close(struct maildrop *d);
 
 #endif

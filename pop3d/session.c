@@ -129,6 +129,7 @@ static void run_transaction(
 	io_putf(&s->io, "+OK %zu messages\r\n", s->drop.count);
 	enum cmd_end end = cmd_loop(
 		&pop3_dialect, &s->io, s, &s->state, &s->timeout, (unsigned)settings.errors);
+	maildrop_close(&s->drop);
 	closing_log(s, s->reason ? s->reason : cmd_end_name(end));
 }
 

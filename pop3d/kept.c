@@ -1,0 +1,138 @@
+/*
+ * kept: sizes that were counted, in a file of the Maildir. Runs in the keeper as the mailbox's
+ * owner.
+ */
+#include "kept.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "settings.h"
+#include "str.h"
+
+#define KEPT "trivet-sizes"
+#define KEPT_LINE 512 /* octets of a line and its NUL */
+
+static const char version[] = "trivet-sizes 1\n";
+
+void kept_open(struct maildrop *d)
+{
+	d->kept = maildir_file(&d->dir, KEPT, O_RDONLY);
+}
+
+/* Cuts a word off that ends with one space; NULL: there is none. */
+static char *cut(char **at)
+{
+	char *word = *at, *space = strchr(word, ' ');
+	if (!space || space == word)
+		return NULL;
+	*space = '\0';
+	*at = space + 1;
+	return word;
+}
+
+static bool read_line(struct maildrop *d, char *line, size_t *gone)
+{
+	uint64_t octets;
+	char *number = cut(&line), *uidl = number ? cut(&line) : NULL;
+	if (!uidl || strcmp(uidl, "-") || !str_number(number, INT64_MAX, &octets) || !*line)
+		return false;
+	struct message *m = maildrop_named(d, line);
+	if (!m)
+		++*gone;
+	else if (m->octets == MESSAGE_UNMEASURED)
+		m->octets = octets;
+	return true;
+}
+
+/* False: no line of it is to be believed. */
+static bool read_lines(struct maildrop *d, FILE *file)
+{
+	char line[KEPT_LINE];
+	size_t lines = 0, gone = 0;
+	if (!fgets(line, sizeof line, file) || strcmp(line, version))
+		return false;
+	for (; fgets(line, sizeof line, file); lines++) {
+		char *end = strchr(line, '\n');
+		if (!end)
+			return false;
+		*end = '\0';
+		if (!read_line(d, line, &gone))
+			return false;
+	}
+	d->changed |= gone > lines / 2;
+	return !ferror(file);
+}
+
+/* Nothing is known but what the names tell. */
+static void forget(struct maildrop *d)
+{
+	uint64_t disk, wire;
+	for (size_t i = 0; i < d->count; i++) {
+		struct message *m = &d->messages[i];
+		bool sizes = maildir_sizes(maildrop_base(d, m), &disk, &wire);
+		m->octets = sizes ? wire : MESSAGE_UNMEASURED;
+	}
+}
+
+void kept_read(struct maildrop *d)
+{
+	if (d->kept < 0)
+		return;
+	FILE *file = fdopen(d->kept, "r");
+	d->kept = -1;
+	if (!file || !read_lines(d, file)) {
+		log_event(LOG_WARNING, "ignored %s: not as it was written", KEPT);
+		forget(d);
+	}
+	if (file)
+		fclose(file);
+}
+
+/* Nothing that a name with a line end in it could confuse. */
+static void write_line(const struct maildrop *d, const struct message *m, FILE *file)
+{
+	const char *base = maildrop_base(d, m);
+	uint64_t disk, wire;
+	bool counted = m->octets != MESSAGE_UNMEASURED && m->octets > 0;
+	if (m->deleted || strchr(base, '\n') || !counted || maildir_sizes(base, &disk, &wire))
+		return;
+	fprintf(file, "%llu - %s\n", (unsigned long long)m->octets, base);
+}
+
+static bool write_lines(const struct maildrop *d, int fd)
+{
+	FILE *file = fdopen(fd, "w");
+	if (!file) {
+		close(fd);
+		return false;
+	}
+	fputs(version, file);
+	for (size_t i = 0; i < d->count; i++)
+		write_line(d, &d->messages[i], file);
+	bool failed = fflush(file) != 0 || ferror(file);
+	return fclose(file) == 0 && !failed;
+}
+
+static bool replace(const struct maildrop *d)
+{
+	struct maildir_draft draft;
+	if (maildir_draft(&d->dir, settings.hostname, &draft) != 0)
+		return false;
+	bool done = write_lines(d, dup(draft.fd)) && maildir_replace(&d->dir, &draft, KEPT) == 0;
+	maildir_discard(&d->dir, &draft);
+	return done;
+}
+
+void kept_write(struct maildrop *d)
+{
+	if (!d->changed)
+		return;
+	if (!replace(d))
+		log_event(LOG_WARNING, "cannot keep sizes in %s: %s", KEPT, strerror(errno));
+	d->changed = false;
+}

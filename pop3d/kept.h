@@ -1,0 +1,19 @@
+/*
+ * kept: what is known of the messages of a Maildir and does not stand in their names, in its file
+ * trivet-sizes. Losing it loses only time.
+ *
+ * A first line with the version; then a line for each message: octets on the wire, "-", base name.
+ */
+#ifndef POP3D_KEPT_H
+#define POP3D_KEPT_H
+
+#include "maildrop.h"
+
+/* At login, when the list of messages is there. */
+void kept_open(struct maildrop *d);
+/* Takes over what the file tells, the first time it is called. */
+void kept_read(struct maildrop *d);
+/* Replaces the file if something has changed; messages marked as deleted are left out. */
+void kept_write(struct maildrop *d);
+
+#endif

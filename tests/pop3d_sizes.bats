@@ -1,0 +1,145 @@
+#!/usr/bin/env bats
+# pop3d: sizes that are counted and kept, ids that another server gave, quota and temporary files.
+
+load helper
+load pop3d
+
+kept() { # LINE ...: what trivet-sizes holds
+	diff <(printf '%s\n' "$@") "$HOUSE/mail/alice/trivet-sizes"
+}
+
+# Puts standard input into alice's Maildir as a file of her own.
+put_file() { # PATH
+	install -m 600 -o "${OWNER%:*}" -g "${OWNER#*:}" /dev/stdin "$HOUSE/mail/alice/$1"
+}
+
+# A login, commands and QUIT at once; what the answers to the commands are, to standard output.
+session() { # LINE ...
+	connect
+	say 'USER alice' 'PASS secret' "$@" QUIT
+	read -r -t 20 -u "$C" && read -r -t 20 -u "$C"
+	tr -d '\r' <&"$C"
+	exec {C}>&-
+	all_over
+}
+
+answers() { # WANTED-LINES COMMAND ...
+	diff <(printf '%s\n' "$1" +OK) <(session "${@:2}")
+}
+
+@test "a foreign message is counted once: its size is kept, whatever becomes of its flags" {
+	fixture
+	two_letters
+	letter 3 'Subject: three\n\nHello\n' ,S=22,W=25
+	start
+	answers '+OK 3 71' STAT
+	kept 'trivet-sizes 1' '23 - 1700000001.M1P1.host' '23 - 1700000002.M1P1.host'
+	[ "$(stat -c '%a %u:%g' "$HOUSE/mail/alice/trivet-sizes")" = "600 $OWNER" ]
+	[ -z "$(ls -A "$HOUSE/mail/alice/tmp")" ]
+	# Nobody counts again: what is kept is believed.
+	sed -i 's/^23 - \(.*2.M1P1\)/27 - \1/' "$HOUSE/mail/alice/trivet-sizes"
+	cd "$HOUSE/mail/alice"
+	mv new/1700000002.M1P1.host cur/1700000002.M1P1.host:2,S
+	answers '+OK 3 75' STAT
+	left new/1700000001.M1P1.host cur/1700000002.M1P1.host:2,S new/1700000003.M1P1.host,S=22,W=25
+}
+
+@test "sizes are kept without QUIT, entries of vanished messages are dropped, marks change nothing" {
+	fixture
+	two_letters
+	start
+	login alice secret 2
+	say 'DELE 1' RSET LIST 'DELE 1'
+	hear +OK +OK +OK '1 23' '2 23' . +OK
+	exec {C}>&-
+	all_over
+	both_left
+	kept 'trivet-sizes 1' '23 - 1700000001.M1P1.host' '23 - 1700000002.M1P1.host'
+	letter 3 'Subject: three\n\nHello\n'
+	answers '+OK'$'\n''+OK 2 48' 'DELE 1' STAT
+	kept 'trivet-sizes 1' '23 - 1700000002.M1P1.host' '25 - 1700000003.M1P1.host'
+	rm "$HOUSE/mail/alice/new/"*.M1P1.host
+	letter 4 'Subject: four\n\nHello\n'
+	answers '+OK 1 24' STAT
+	kept 'trivet-sizes 1' '24 - 1700000004.M1P1.host'
+}
+
+@test "a file of sizes that is not as it was written is ignored as a whole, and replaced" {
+	local bad
+	fixture
+	two_letters
+	start
+	for bad in 'junk\n' '' 'trivet-sizes 2\n' 'trivet-sizes 1' 'trivet-sizes 1\n99 - 1700000001.M1P1.host' \
+		'trivet-sizes 1\n99 - 1700000001.M1P1.host\nx - 1700000002.M1P1.host\n' \
+		'trivet-sizes 1\n99 - 1700000001.M1P1.host\n18446744073709551615 - 1700000002.M1P1.host\n' \
+		'trivet-sizes 1\n99 - 1700000001.M1P1.host\n-1 - 1700000002.M1P1.host\n' \
+		'trivet-sizes 1\n99 - 1700000001.M1P1.host\n 3\n' \
+		'trivet-sizes 1\n99 - 1700000001.M1P1.host\n\0\n' \
+		"trivet-sizes 1\n99 - 1700000001.M1P1.host\n3 - $(printf '%01000d' 0)\n"; do
+		# shellcheck disable=SC2059
+		printf "$bad" | put_file trivet-sizes
+		answers $'+OK\n1 23\n2 23\n.' LIST || { echo "with: $bad" && false; }
+		kept 'trivet-sizes 1' '23 - 1700000001.M1P1.host' '23 - 1700000002.M1P1.host'
+	done
+	says 'ignored trivet-sizes'
+	cd "$HOUSE/mail/alice"
+	rm trivet-sizes && mkfifo trivet-sizes
+	answers '+OK 2 46' STAT
+	rm trivet-sizes && ln -s "$CONF" trivet-sizes
+	answers '+OK 2 46' STAT
+	[ -f trivet-sizes ] && [ ! -L trivet-sizes ] && grep -q '^hostname' "$CONF"
+	rm trivet-sizes && mkdir trivet-sizes
+	answers '+OK 2 46' STAT
+	says 'cannot keep sizes'
+	rmdir tmp
+	answers '+OK 2 46' STAT
+}
+
+@test "what is empty, cannot be read, or has a line end in its name is not kept" {
+	fixture
+	letter 1 ''
+	two_letters
+	printf 'H: x\n\n' | put_mail alice $'1700000003\n99 - 1700000001.M1P1.host'
+	chmod 0 "$HOUSE/mail/alice/new/1700000001.M1P1.host"
+	! is_root || chown root "$HOUSE/mail/alice/new/1700000001.M1P1.host"
+	start
+	answers $'+OK\n1 0\n2 23\n3 8\n.' LIST
+	kept 'trivet-sizes 1' '23 - 1700000002.M1P1.host'
+}
+
+@test "a wrong size in a name is logged by RETR, a right one is not" {
+	fixture
+	letter 1 'Subject: one\n\n.Hello' ,S=20,W=24
+	letter 2 'Subject: two\n\nHello\n' ,S=20
+	letter 3 'Subject: two\n\nHello\n' ,S=20,W=24
+	letter 4 'Subject: two\n\nHello\n' ,S=21
+	start
+	session 'TOP 3 0' 'RETR 1' 'RETR 2' >/dev/null
+	! logged 'wrong size'
+	session 'RETR 3' 'RETR 4' >/dev/null
+	says 'wrong size user=alice message="1700000003.M1P1.host,S=20,W=24" S=20 W=23'
+	says 'wrong size user=alice message="1700000004.M1P1.host,S=21" S=20 W=23'
+}
+
+# bats test_tags=once
+@test "20,000 foreign messages: opened once each, and never again" {
+	fixture
+	python3 - "$HOUSE/mail/alice/new" <<-'PY'
+		import os, sys
+		uid = os.stat(sys.argv[1]).st_uid
+		for i in range(20000):
+		    path = '%s/17%08d.M1P1.host' % (sys.argv[1], i)
+		    open(path, 'w').write('Subject: x\n\n')
+		    os.chown(path, uid, -1)
+	PY
+	start
+	answers '+OK 20000 280000' STAT
+	[ "$(wc -l <"$HOUSE/mail/alice/trivet-sizes")" -eq 20001 ]
+	login alice secret 20000
+	strace -qq -p "$(children "$PID")" -e trace=openat,newfstatat,stat -o "$BATS_TEST_TMPDIR/calls" 3>&- &
+	wait_for eval '[ "$(status "$(children "$PID")" TracerPid)" = $! ]'
+	say STAT QUIT
+	hear '+OK 20000 280000' +OK
+	wait $!
+	! grep 1700 "$BATS_TEST_TMPDIR/calls"
+}
