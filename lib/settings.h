@@ -31,6 +31,7 @@ struct settings {
 	uint64_t autologout, login_timeout; /* pop3d, seconds */
 	bool last, implementation; /* pop3d */
 	uint64_t takeover; /* pop3d, seconds */
+	const char *import_uidl; /* pop3d */
 	uint64_t timeout, message_size, recipients; /* smtpd: seconds, octets, count */
 	uint64_t linger, umask; /* tftpd: seconds; file mode bits */
 	bool create, secure;

@@ -52,6 +52,9 @@ const struct setting settings_table[] = {
 		"The command LAST of RFC 1460, for clients that know no UIDL."},
 	{"implementation", POP3D, SETTING_SWITCH, FIELD(implementation), "off", "", 0, 0,
 		"Whether CAPA tells name and version of the program."},
+	{"import-uidl", POP3D, SETTING_TEXT, FIELD(import_uidl), "%08Xu%08Xv", "format", 0, 0,
+		"The pop3_uidl_format of a Dovecot whose unique ids are taken over at the first "
+		"login, as are those of a Courier; empty means that none are."},
 	{"timeout", SMTPD, SETTING_NUMBER, FIELD(timeout), "300", "seconds", 1, 86400,
 		"How long to wait for a command, or for the next part of a message."},
 	{"message-size", SMTPD, SETTING_OCTETS, FIELD(message_size), "50M", "octets", 1024,

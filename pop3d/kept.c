@@ -1,6 +1,6 @@
 /*
- * kept: sizes that were counted, in a file of the Maildir. Runs in the keeper as the mailbox's
- * owner.
+ * kept: what is known of messages beside their names, in a file of the Maildir. Runs in the keeper
+ * as the mailbox's owner.
  */
 #include "kept.h"
 
@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "import.h"
 #include "log.h"
 #include "settings.h"
 #include "str.h"
@@ -17,12 +18,7 @@
 #define KEPT "trivet-sizes"
 #define KEPT_LINE 512 /* octets of a line and its NUL */
 
-static const char version[] = "trivet-sizes 1\n";
-
-void kept_open(struct maildrop *d)
-{
-	d->kept = maildir_file(&d->dir, KEPT, O_RDONLY);
-}
+static const char *const version[] = {"trivet-sizes 1\n", "trivet-sizes 1 imported\n"};
 
 /* Cuts a word off that ends with one space; NULL: there is none. */
 static char *cut(char **at)
@@ -35,18 +31,26 @@ static char *cut(char **at)
 	return word;
 }
 
+static bool absent(const char *word)
+{
+	return strcmp(word, "-") == 0;
+}
+
 static bool read_line(struct maildrop *d, char *line, size_t *gone)
 {
-	uint64_t octets;
+	uint64_t octets = MESSAGE_UNMEASURED;
 	char *number = cut(&line), *uidl = number ? cut(&line) : NULL;
-	if (!uidl || strcmp(uidl, "-") || !str_number(number, INT64_MAX, &octets) || !*line)
+	if (!uidl || *line == '\0')
+		return false;
+	if (!absent(number) && !str_number(number, INT64_MAX, &octets))
+		return false;
+	if (!uidlist_legal(uidl))
 		return false;
 	struct message *m = maildrop_named(d, line);
-	if (!m)
-		++*gone;
-	else if (m->octets == MESSAGE_UNMEASURED)
+	*gone += !m;
+	if (m && m->octets == MESSAGE_UNMEASURED)
 		m->octets = octets;
-	return true;
+	return !m || absent(uidl) || maildrop_give(d, m, uidl);
 }
 
 /* False: no line of it is to be believed. */
@@ -54,7 +58,8 @@ static bool read_lines(struct maildrop *d, FILE *file)
 {
 	char line[KEPT_LINE];
 	size_t lines = 0, gone = 0;
-	if (!fgets(line, sizeof line, file) || strcmp(line, version))
+	if (!fgets(line, sizeof line, file) ||
+		(strcmp(line, version[0]) != 0 && strcmp(line, version[1]) != 0))
 		return false;
 	for (; fgets(line, sizeof line, file); lines++) {
 		char *end = strchr(line, '\n');
@@ -68,6 +73,21 @@ static bool read_lines(struct maildrop *d, FILE *file)
 	return !ferror(file);
 }
 
+/* An empty maildrop decides nothing: its mail may be on the way. */
+static bool may_import(const struct maildrop *d)
+{
+	return !d->imported && d->count > 0 && *settings.import_uidl != '\0';
+}
+
+static void import(struct maildrop *d)
+{
+	if (!may_import(d))
+		return;
+	import_uidls(d);
+	import_settle(d);
+	d->imported = d->changed = true;
+}
+
 /* Nothing is known but what the names tell. */
 static void forget(struct maildrop *d)
 {
@@ -76,7 +96,9 @@ static void forget(struct maildrop *d)
 		struct message *m = &d->messages[i];
 		bool sizes = maildir_sizes(maildrop_base(d, m), &disk, &wire);
 		m->octets = sizes ? wire : MESSAGE_UNMEASURED;
+		m->uidl = 0;
 	}
+	d->imported = false;
 }
 
 void kept_read(struct maildrop *d)
@@ -88,20 +110,47 @@ void kept_read(struct maildrop *d)
 	if (!file || !read_lines(d, file)) {
 		log_event(LOG_WARNING, "ignored %s: not as it was written", KEPT);
 		forget(d);
+		import(d);
 	}
+	import_settle(d);
 	if (file)
 		fclose(file);
 }
 
-/* Nothing that a name with a line end in it could confuse. */
+/* The mark, without reading the rest. */
+static bool is_marked(int fd)
+{
+	char line[KEPT_LINE];
+	size_t n = strlen(version[1]);
+	return pread(fd, line, n, 0) == (ssize_t)n && memcmp(line, version[1], n) == 0;
+}
+
+void kept_open(struct maildrop *d)
+{
+	d->kept = maildir_file(&d->dir, KEPT, O_RDONLY);
+	d->imported = d->kept >= 0 && is_marked(d->kept);
+	if (!may_import(d))
+		return;
+	kept_read(d);
+	import(d);
+	kept_write(d);
+}
+
+/* A message of which there is nothing to tell has no line. */
 static void write_line(const struct maildrop *d, const struct message *m, FILE *file)
 {
 	const char *base = maildrop_base(d, m);
 	uint64_t disk, wire;
-	bool counted = m->octets != MESSAGE_UNMEASURED && m->octets > 0;
-	if (m->deleted || strchr(base, '\n') || !counted || maildir_sizes(base, &disk, &wire))
+	bool counted = m->octets != MESSAGE_UNMEASURED && m->octets > 0 &&
+		       !maildir_sizes(base, &disk, &wire);
+	/* A line end in a name would make two lines of it. */
+	if (m->deleted || (!counted && !m->uidl) || strchr(base, '\n'))
 		return;
-	fprintf(file, "%llu - %s\n", (unsigned long long)m->octets, base);
+	if (counted)
+		fprintf(file, "%llu", (unsigned long long)m->octets);
+	else
+		fputs("-", file);
+	fprintf(file, " %s %s\n", m->uidl ? d->names + m->uidl : "-", base);
 }
 
 static bool write_lines(const struct maildrop *d, int fd)
@@ -111,7 +160,7 @@ static bool write_lines(const struct maildrop *d, int fd)
 		close(fd);
 		return false;
 	}
-	fputs(version, file);
+	fputs(version[d->imported], file);
 	for (size_t i = 0; i < d->count; i++)
 		write_line(d, &d->messages[i], file);
 	bool failed = fflush(file) != 0 || ferror(file);
@@ -133,6 +182,6 @@ void kept_write(struct maildrop *d)
 	if (!d->changed)
 		return;
 	if (!replace(d))
-		log_event(LOG_WARNING, "cannot keep sizes in %s: %s", KEPT, strerror(errno));
+		log_event(LOG_WARNING, "cannot replace %s: %s", KEPT, strerror(errno));
 	d->changed = false;
 }

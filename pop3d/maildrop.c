@@ -48,21 +48,28 @@ static void *grow(void *block, size_t *cap, size_t need, size_t unit)
 	return block;
 }
 
-/* Puts a name into the block, cut in two; its offset, or -1 when there is no room. */
-static int64_t add_name(struct maildrop *d, const char *name)
+/* Puts a text of n octets and a NUL behind the names; its offset, or -1 when there is no room. */
+static int64_t add_text(struct maildrop *d, const char *text, size_t n)
 {
-	size_t base = maildir_base(name), all = strlen(name), at = d->names_len;
-	if (at + all + 2 > UINT32_MAX)
+	size_t at = d->names_len;
+	if (at + n + 1 > UINT32_MAX)
 		return -1;
-	char *names = grow(d->names, &d->names_cap, at + all + 2, 1);
+	char *names = grow(d->names, &d->names_cap, at + n + 1, 1);
 	if (!names)
 		return -1;
 	d->names = names;
-	memcpy(d->names + at, name, base);
-	d->names[at + base] = '\0';
-	memcpy(d->names + at + base + 1, name + base, all - base + 1);
-	d->names_len += all + 2;
+	memcpy(names + at, text, n);
+	names[at + n] = '\0';
+	d->names_len += n + 1;
 	return (int64_t)at;
+}
+
+/* The same for a name, cut in two. */
+static int64_t add_name(struct maildrop *d, const char *name)
+{
+	size_t base = maildir_base(name);
+	int64_t at = add_text(d, name, base);
+	return at < 0 || add_text(d, name + base, strlen(name + base)) < 0 ? -1 : at;
 }
 
 struct scan {
@@ -236,23 +243,23 @@ size_t maildrop_total(struct maildrop *d, uint64_t *octets)
 	return d->count - d->deleted;
 }
 
-/* 1 to 70 octets from 0x21 to 0x7E. */
-static bool legal_uidl(const char *text)
+bool maildrop_give(struct maildrop *d, struct message *m, const char *uidl)
 {
-	size_t n = 0;
-	while (text[n] > 0x20 && text[n] < 0x7f)
-		n++;
-	return text[n] == '\0' && n > 0 && n < UIDL_TEXT;
+	int64_t at = add_text(d, uidl, strlen(uidl));
+	m->uidl = at < 0 ? 0 : (uint32_t)at;
+	return at >= 0;
 }
 
-void maildrop_uidl(const struct maildrop *d, const struct message *m, char uidl[UIDL_TEXT])
+void maildrop_uidl(struct maildrop *d, const struct message *m, char uidl[UIDL_TEXT])
 {
+	kept_read(d);
 	const char *base = maildrop_base(d, m);
+	const char *given = m->uidl ? d->names + m->uidl : base;
 	unsigned char hash[SHA256_SIZE];
 	struct sha256 state;
 	struct str s;
-	if (legal_uidl(base)) {
-		strcpy(uidl, base);
+	if (uidlist_legal(given)) {
+		strcpy(uidl, given);
 		return;
 	}
 	sha256_start(&state);

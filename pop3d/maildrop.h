@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "maildir.h"
+#include "uidlist.h"
 
 #define MESSAGE_UNMEASURED UINT64_MAX
 #define UIDL_TEXT 71 /* room for a unique id (RFC 1939 7) */
@@ -18,6 +19,7 @@
 struct message {
 	uint64_t octets; /* as RETR sends them, without dot-doubling; or MESSAGE_UNMEASURED */
 	uint32_t name; /* offset in names: base name, NUL, flags (":2,S" or nothing), NUL */
+	uint32_t uidl; /* offset in names: the id that another server gave; 0: none */
 	unsigned char folder;
 	bool deleted;
 };
@@ -31,6 +33,7 @@ struct maildrop {
 	size_t count, cap;
 	size_t deleted;
 	int kept; /* trivet-sizes, until it is read; -1: there is none */
+	bool imported; /* another server's ids were looked for, in this session or before */
 	bool changed; /* there is something to keep */
 };
 
@@ -48,8 +51,10 @@ uint64_t maildrop_octets(struct maildrop *d, struct message *m);
 /* Of those that are not marked: their number, and their octets in *octets. */
 size_t maildrop_total(struct maildrop *d, uint64_t *octets);
 
-/* The base name where it is legal, else a hash of it. */
-void maildrop_uidl(const struct maildrop *d, const struct message *m, char uidl[UIDL_TEXT]);
+/* What another server gave it; else the base name where that is legal, else a hash of it. */
+void maildrop_uidl(struct maildrop *d, const struct message *m, char uidl[UIDL_TEXT]);
+/* It has this one. False: no memory for that. */
+bool maildrop_give(struct maildrop *d, struct message *m, const char *uidl);
 
 /* A descriptor for reading, also when another program has renamed it meanwhile; -1: it is gone, or
  * no file. */

@@ -1,13 +1,23 @@
 /*
  * pop3d: the POP3 server. This file describes the service; lib/serve.c runs it.
  */
+#include <sysexits.h>
+
 #include "account.h"
 #include "log.h"
 #include "opt.h"
 #include "serve.h"
 #include "session.h"
+#include "settings.h"
 
 static const struct opt_flag flags[] = {OPT_DAEMON, OPT_SHARED, {0}};
+
+static void prepare(char **operands)
+{
+	if (*settings.import_uidl && !uidlist_format(settings.import_uidl))
+		die(EX_CONFIG, "import-uidl: not a format of unique ids: %s", settings.import_uidl);
+	account_ready(operands);
+}
 
 static const struct service pop3 = {
 	.name = "pop3d",
@@ -19,7 +29,7 @@ static const struct service pop3 = {
 	.port = 110,
 	.busy = "-ERR [SYS/TEMP] too many connections, try again later\r\n",
 	.denied = "-ERR [SYS/PERM] access denied\r\n",
-	.prepare = account_ready,
+	.prepare = prepare,
 	.session = session_run,
 };
 

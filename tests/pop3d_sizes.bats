@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # pop3d: sizes that are counted and kept, ids that another server gave, quota and temporary files.
 
+bats_require_minimum_version 1.5.0
 load helper
 load pop3d
 
@@ -27,13 +28,24 @@ answers() { # WANTED-LINES COMMAND ...
 	diff <(printf '%s\n' "$1" +OK) <(session "${@:2}")
 }
 
+is_traced() { # PID
+	[ "$(status "$1" TracerPid)" = "$tracer" ]
+}
+
+# Writes down the system calls of a session from now on, until it ends.
+trace() { # PID CALLS
+	strace -qq -p "$1" -e "trace=$2" -o "$BATS_TEST_TMPDIR/calls" 3>&- &
+	tracer=$!
+	wait_for is_traced "$1"
+}
+
 @test "a foreign message is counted once: its size is kept, whatever becomes of its flags" {
 	fixture
 	two_letters
 	letter 3 'Subject: three\n\nHello\n' ,S=22,W=25
 	start
 	answers '+OK 3 71' STAT
-	kept 'trivet-sizes 1' '23 - 1700000001.M1P1.host' '23 - 1700000002.M1P1.host'
+	kept 'trivet-sizes 1 imported' '23 - 1700000001.M1P1.host' '23 - 1700000002.M1P1.host'
 	[ "$(stat -c '%a %u:%g' "$HOUSE/mail/alice/trivet-sizes")" = "600 $OWNER" ]
 	[ -z "$(ls -A "$HOUSE/mail/alice/tmp")" ]
 	# Nobody counts again: what is kept is believed.
@@ -54,14 +66,14 @@ answers() { # WANTED-LINES COMMAND ...
 	exec {C}>&-
 	all_over
 	both_left
-	kept 'trivet-sizes 1' '23 - 1700000001.M1P1.host' '23 - 1700000002.M1P1.host'
+	kept 'trivet-sizes 1 imported' '23 - 1700000001.M1P1.host' '23 - 1700000002.M1P1.host'
 	letter 3 'Subject: three\n\nHello\n'
 	answers '+OK'$'\n''+OK 2 48' 'DELE 1' STAT
-	kept 'trivet-sizes 1' '23 - 1700000002.M1P1.host' '25 - 1700000003.M1P1.host'
+	kept 'trivet-sizes 1 imported' '23 - 1700000002.M1P1.host' '25 - 1700000003.M1P1.host'
 	rm "$HOUSE/mail/alice/new/"*.M1P1.host
 	letter 4 'Subject: four\n\nHello\n'
 	answers '+OK 1 24' STAT
-	kept 'trivet-sizes 1' '24 - 1700000004.M1P1.host'
+	kept 'trivet-sizes 1 imported' '24 - 1700000004.M1P1.host'
 }
 
 @test "a file of sizes that is not as it was written is ignored as a whole, and replaced" {
@@ -69,7 +81,7 @@ answers() { # WANTED-LINES COMMAND ...
 	fixture
 	two_letters
 	start
-	for bad in 'junk\n' '' 'trivet-sizes 2\n' 'trivet-sizes 1' 'trivet-sizes 1\n99 - 1700000001.M1P1.host' \
+	for bad in 'junk\n' '' 'trivet-sizes 2\n' 'trivet-sizes 1 imported' 'trivet-sizes 1\n99 - 1700000001.M1P1.host' \
 		'trivet-sizes 1\n99 - 1700000001.M1P1.host\nx - 1700000002.M1P1.host\n' \
 		'trivet-sizes 1\n99 - 1700000001.M1P1.host\n18446744073709551615 - 1700000002.M1P1.host\n' \
 		'trivet-sizes 1\n99 - 1700000001.M1P1.host\n-1 - 1700000002.M1P1.host\n' \
@@ -79,7 +91,7 @@ answers() { # WANTED-LINES COMMAND ...
 		# shellcheck disable=SC2059
 		printf "$bad" | put_file trivet-sizes
 		answers $'+OK\n1 23\n2 23\n.' LIST || { echo "with: $bad" && false; }
-		kept 'trivet-sizes 1' '23 - 1700000001.M1P1.host' '23 - 1700000002.M1P1.host'
+		kept 'trivet-sizes 1 imported' '23 - 1700000001.M1P1.host' '23 - 1700000002.M1P1.host'
 	done
 	says 'ignored trivet-sizes'
 	cd "$HOUSE/mail/alice"
@@ -90,7 +102,7 @@ answers() { # WANTED-LINES COMMAND ...
 	[ -f trivet-sizes ] && [ ! -L trivet-sizes ] && grep -q '^hostname' "$CONF"
 	rm trivet-sizes && mkdir trivet-sizes
 	answers '+OK 2 46' STAT
-	says 'cannot keep sizes'
+	says 'cannot replace trivet-sizes'
 	rmdir tmp
 	answers '+OK 2 46' STAT
 }
@@ -104,7 +116,7 @@ answers() { # WANTED-LINES COMMAND ...
 	! is_root || chown root "$HOUSE/mail/alice/new/1700000001.M1P1.host"
 	start
 	answers $'+OK\n1 0\n2 23\n3 8\n.' LIST
-	kept 'trivet-sizes 1' '23 - 1700000002.M1P1.host'
+	kept 'trivet-sizes 1 imported' '23 - 1700000002.M1P1.host'
 }
 
 @test "a wrong size in a name is logged by RETR, a right one is not" {
@@ -136,10 +148,120 @@ answers() { # WANTED-LINES COMMAND ...
 	answers '+OK 20000 280000' STAT
 	[ "$(wc -l <"$HOUSE/mail/alice/trivet-sizes")" -eq 20001 ]
 	login alice secret 20000
-	strace -qq -p "$(children "$PID")" -e trace=openat,newfstatat,stat -o "$BATS_TEST_TMPDIR/calls" 3>&- &
-	wait_for eval '[ "$(status "$(children "$PID")" TracerPid)" = $! ]'
+	trace "$(children "$PID")" openat,newfstatat,stat
 	say STAT QUIT
 	hear '+OK 20000 280000' +OK
-	wait $!
+	wait $tracer
 	! grep 1700 "$BATS_TEST_TMPDIR/calls"
+}
+
+# An id for each of letters 1 to 3, by the name of a list.
+uidls() { # ID ...
+	local i lines='+OK'
+	for ((i = 1; i <= $#; i++)); do lines+=$'\n'"$i ${!i}"; done
+	answers "$lines"$'\n.' UIDL
+}
+
+three_letters() {
+	two_letters
+	letter 3 'Subject: three\n\nHello\n' ,S=22,W=25
+}
+
+dovecot_list() { # LINE ...
+	printf '%s\n' '3 V1290642646 N25 G3085f01b7f11094c501100008c4a11c1' "$@" | put_file dovecot-uidlist
+}
+
+@test "the ids that Dovecot gave stay, are imported once, and need its list no more" {
+	fixture
+	three_letters
+	mv "$HOUSE/mail/alice/new/1700000002.M1P1.host" "$HOUSE/mail/alice/cur/1700000002.M1P1.host:2,S"
+	dovecot_list '255 :1700000001.M1P1.host:2,' '256 W23 :1700000002.M1P1.host:2,RS' junk '300 :1600000000.gone'
+	start
+	uidls 000000ff4ceda4d6 000001004ceda4d6 1700000003.M1P1.host,S=22,W=25
+	says 'imported 2 ids from dovecot-uidlist'
+	kept 'trivet-sizes 1 imported' '- 000000ff4ceda4d6 1700000001.M1P1.host' '- 000001004ceda4d6 1700000002.M1P1.host'
+	# What Dovecot does from now on does not matter.
+	dovecot_list '7 :1700000001.M1P1.host' '8 :1700000003.M1P1.host,S=22,W=25'
+	uidls 000000ff4ceda4d6 000001004ceda4d6 1700000003.M1P1.host,S=22,W=25
+	rm "$HOUSE/mail/alice/dovecot-uidlist"
+	answers '+OK 3 71' STAT
+	kept 'trivet-sizes 1 imported' '23 000000ff4ceda4d6 1700000001.M1P1.host' '23 000001004ceda4d6 1700000002.M1P1.host'
+	answers $'+OK\n+OK 2 000001004ceda4d6' 'DELE 1' 'UIDL 2'
+	uidls 000001004ceda4d6 1700000003.M1P1.host,S=22,W=25
+}
+
+@test "ids of Dovecot by other formats, and those that a message has of its own" {
+	local format
+	start_daemon_with() { fixture; three_letters; dovecot_list "${@:2}"; start -o "import-uidl=$1"; }
+	start_daemon_with %v.%u '255 :1700000001.M1P1.host:2,' '256 PUID1-5 :1700000003.M1P1.host,S=22,W=25'
+	uidls 1290642646.255 1700000002.M1P1.host UID1-5
+	start_daemon_with %g '255 Gabc :1700000001.M1P1.host:2,' '256 :1700000003.M1P1.host,S=22,W=25'
+	uidls abc 1700000002.M1P1.host 1700000003.M1P1.host,S=22,W=25
+	start_daemon_with '' '255 :1700000001.M1P1.host:2,'
+	uidls 1700000001.M1P1.host 1700000002.M1P1.host 1700000003.M1P1.host,S=22,W=25
+	[ ! -e "$HOUSE/mail/alice/trivet-sizes" ]
+	for format in %m %v '%{uid}'; do
+		run -78 "$TRIVET/pop3d/pop3d" -DF -l 127.0.0.1:0 -f "$CONF" -o "import-uidl=$format"
+	done
+}
+
+@test "the ids that Courier gave stay, by the format of each of its versions" {
+	local list
+	for list in '/1 8\n1700000001.M1P1.host 23 7\n' '/2 8 99\n1700000001.M1P1.host:2,S 23 7:0\n' \
+		'/3 8 99\n1700000001.M1P1.host 23 7:0:0\n1700000002.M1P1.host 23 0:0:0\n'; do
+		fixture
+		three_letters
+		# shellcheck disable=SC2059
+		printf "$list" | put_file courierpop3dsizelist
+		start
+		uidls UID7 1700000002.M1P1.host 1700000003.M1P1.host,S=22,W=25
+	done
+	fixture
+	three_letters
+	printf '/3 9 99\n1700000003.M1P1.host,S=22,W=25:2,S 23 7:98:0\n1700000001.M1P1.host 23 8:99:1\n' |
+		put_file courierpop3dsizelist
+	start
+	uidls UID8-99 1700000002.M1P1.host UID7-98
+}
+
+@test "imported ids are unique: the first message keeps one, and no id is another's name" {
+	fixture
+	three_letters
+	dovecot_list '1 Psame :1700000003.M1P1.host,S=22,W=25' '2 Psame :1700000001.M1P1.host' \
+		'3 P1700000001.M1P1.host :1700000002.M1P1.host'
+	start
+	uidls same 1700000002.M1P1.host 1700000003.M1P1.host,S=22,W=25
+	uidls same 1700000002.M1P1.host 1700000003.M1P1.host,S=22,W=25
+}
+
+@test "a list that comes after the first session with messages changes no id" {
+	fixture
+	letter 1 'H: x\n\n'
+	rm "$HOUSE/mail/alice/new/1700000001.M1P1.host"
+	start
+	answers '+OK 0 0' STAT
+	[ ! -e "$HOUSE/mail/alice/trivet-sizes" ]
+	two_letters
+	answers '+OK' NOOP
+	kept 'trivet-sizes 1 imported'
+	dovecot_list '255 :1700000001.M1P1.host:2,'
+	uidls 1700000001.M1P1.host 1700000002.M1P1.host
+	# Unless what was kept is lost: then the list is the next best.
+	echo junk | put_file trivet-sizes
+	uidls 000000ff4ceda4d6 1700000002.M1P1.host
+}
+
+@test "a list that is no list, or no file, costs nothing" {
+	fixture
+	three_letters
+	echo '2 what is this' | put_file dovecot-uidlist
+	start
+	uidls 1700000001.M1P1.host 1700000002.M1P1.host 1700000003.M1P1.host,S=22,W=25
+	says 'cannot import dovecot-uidlist'
+	fixture
+	three_letters
+	mkfifo "$HOUSE/mail/alice/dovecot-uidlist"
+	ln -s /etc/passwd "$HOUSE/mail/alice/courierpop3dsizelist"
+	start
+	uidls 1700000001.M1P1.host 1700000002.M1P1.host 1700000003.M1P1.host,S=22,W=25
 }
