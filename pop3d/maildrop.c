@@ -283,17 +283,37 @@ void maildrop_reset(struct maildrop *d)
 	d->deleted = 0;
 }
 
-size_t maildrop_update(struct maildrop *d)
+/* Removes what is marked; what cannot be removed is marked no longer and counted, and so is, in
+ * *missing, what is not where it was. */
+static size_t remove_marked(struct maildrop *d, size_t *missing)
 {
+	char name[MAILDIR_NAME];
 	size_t left = 0;
 	for (size_t i = 0; i < d->count; i++) {
 		struct message *m = &d->messages[i];
-		/* What another program has removed is removed. */
-		if (m->deleted && with_file(d, m, maildir_remove) < 0 && errno != ENOENT) {
-			m->deleted = false;
-			left++;
+		if (!m->deleted)
+			continue;
+		full_name(d, m, name);
+		if (maildir_remove(&d->dir, m->folder, name) == 0)
+			continue;
+		if (errno == ENOENT) {
+			(*missing)++;
+			continue;
 		}
+		m->deleted = false;
+		left++;
 	}
+	return left;
+}
+
+/* One look for all that other programs have renamed: what is not found then is removed. */
+size_t maildrop_update(struct maildrop *d)
+{
+	size_t missing = 0;
+	size_t left = remove_marked(d, &missing);
+	if (missing > 0)
+		left += maildir_scan(&d->dir, note_rename, d) < 0 ? missing
+								  : remove_marked(d, &missing);
 	kept_write(d);
 	return left;
 }

@@ -129,8 +129,8 @@ static void run_transaction(
 	io_putf(&s->io, "+OK %zu messages\r\n", s->drop.count);
 	enum cmd_end end = cmd_loop(
 		&pop3_dialect, &s->io, s, &s->state, &s->timeout, (unsigned)settings.errors);
-	maildrop_close(&s->drop);
 	closing_log(s, s->reason ? s->reason : cmd_end_name(end));
+	maildrop_close(&s->drop);
 }
 
 int session_run(const struct peer *peer)
