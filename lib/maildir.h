@@ -73,6 +73,15 @@ void maildir_mark(const struct maildir *m, bool idle);
  */
 bool maildir_take_over(const struct maildir *m, uint64_t seconds);
 
+/* Removes files of tmp/ that nobody has touched for 36 hours: what a delivery that died has left.
+ * Looks at 1,000 of them at most. */
+void maildir_tidy(const struct maildir *m);
+
+/* The Maildir has lost so many octets and messages: says so in its maildirsize (Maildir++), if it
+ * has one. Whether it has one. */
+void maildir_account(const struct maildir *m, uint64_t octets, uint64_t messages);
+bool maildir_accounts(const struct maildir *m);
+
 /*
  * Delivery. A draft is a file in tmp/, of a name that is unique on this host and over time. The
  * order: draft; write, fsync and what else the caller wants to know of `fd`; name; share with the

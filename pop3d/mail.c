@@ -8,6 +8,7 @@
 #include "session.h"
 #include "str.h"
 #include "text.h"
+#include "update.h"
 
 static const char ok[] = "+OK\r\n";
 static const char no_message[] = "-ERR no such message\r\n";
@@ -192,5 +193,5 @@ const char *mail_quit(void *session, struct cmd_call *call)
 	(void)call;
 	s->state = STATE_LEAVING;
 	s->updated = true;
-	return maildrop_update(&s->drop) == 0 ? ok : not_removed;
+	return update_run(&s->drop) == 0 ? ok : not_removed;
 }

@@ -180,7 +180,7 @@ static void note_rename(void *context, enum maildir_folder folder, const char *n
 		m->name = (uint32_t)at;
 }
 
-static void full_name(const struct maildrop *d, const struct message *m, char name[MAILDIR_NAME])
+void maildrop_name(const struct maildrop *d, const struct message *m, char name[MAILDIR_NAME])
 {
 	struct str s;
 	str_init(&s, name, MAILDIR_NAME);
@@ -188,24 +188,20 @@ static void full_name(const struct maildrop *d, const struct message *m, char na
 	str_add(&s, flags_of(d, m));
 }
 
-/* Does `what` with the message's file, looking for it again if it is not where it was. */
-static int with_file(struct maildrop *d, struct message *m,
-	int (*what)(const struct maildir *, enum maildir_folder, const char *))
+bool maildrop_look_again(struct maildrop *d)
 {
-	char name[MAILDIR_NAME];
-	full_name(d, m, name);
-	int result = what(&d->dir, m->folder, name);
-	if (result >= 0 || errno != ENOENT)
-		return result;
-	if (maildir_scan(&d->dir, note_rename, d) < 0)
-		return -1;
-	full_name(d, m, name);
-	return what(&d->dir, m->folder, name);
+	return maildir_scan(&d->dir, note_rename, d) == 0;
 }
 
 int maildrop_read(struct maildrop *d, struct message *m)
 {
-	return with_file(d, m, maildir_message);
+	char name[MAILDIR_NAME];
+	maildrop_name(d, m, name);
+	int fd = maildir_message(&d->dir, m->folder, name);
+	if (fd >= 0 || errno != ENOENT || !maildrop_look_again(d))
+		return fd;
+	maildrop_name(d, m, name);
+	return maildir_message(&d->dir, m->folder, name);
 }
 
 /* 0 for what cannot be read: RETR will say so, and it is not kept. */
@@ -283,43 +279,10 @@ void maildrop_reset(struct maildrop *d)
 	d->deleted = 0;
 }
 
-/* Removes what is marked; what cannot be removed is marked no longer and counted, and so is, in
- * *missing, what is not where it was. */
-static size_t remove_marked(struct maildrop *d, size_t *missing)
-{
-	char name[MAILDIR_NAME];
-	size_t left = 0;
-	for (size_t i = 0; i < d->count; i++) {
-		struct message *m = &d->messages[i];
-		if (!m->deleted)
-			continue;
-		full_name(d, m, name);
-		if (maildir_remove(&d->dir, m->folder, name) == 0)
-			continue;
-		if (errno == ENOENT) {
-			(*missing)++;
-			continue;
-		}
-		m->deleted = false;
-		left++;
-	}
-	return left;
-}
-
-/* One look for all that other programs have renamed: what is not found then is removed. */
-size_t maildrop_update(struct maildrop *d)
-{
-	size_t missing = 0;
-	size_t left = remove_marked(d, &missing);
-	if (missing > 0)
-		left += maildir_scan(&d->dir, note_rename, d) < 0 ? missing
-								  : remove_marked(d, &missing);
-	kept_write(d);
-	return left;
-}
-
 void maildrop_close(struct maildrop *d)
 {
 	maildrop_reset(d); /* without UPDATE, marks mean nothing */
 	kept_write(d);
+	if (!d->absent)
+		maildir_tidy(&d->dir);
 }

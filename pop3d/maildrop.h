@@ -22,6 +22,7 @@ struct message {
 	uint32_t uidl; /* offset in names: the id that another server gave; 0: none */
 	unsigned char folder;
 	bool deleted;
+	bool seen; /* UPDATE is to flag it so */
 };
 
 struct maildrop {
@@ -64,12 +65,12 @@ int maildrop_read(struct maildrop *d, struct message *m);
 struct message *maildrop_named(struct maildrop *d, const char *base);
 const char *maildrop_base(const struct maildrop *d, const struct message *m);
 
+/* Its file's name as far as we know, and a look for all that other programs have renamed. */
+void maildrop_name(const struct maildrop *d, const struct message *m, char name[MAILDIR_NAME]);
+bool maildrop_look_again(struct maildrop *d);
+
 void maildrop_delete(struct maildrop *d, struct message *m);
 void maildrop_reset(struct maildrop *d);
-
-/* UPDATE: removes what is marked and can be removed. How many could not: their marks are taken
- * away. */
-size_t maildrop_update(struct maildrop *d);
 
 /* The end of any session: keeps what it has counted. */
 void maildrop_close(struct maildrop *d);

@@ -72,10 +72,10 @@ static void add_text(struct str *s, const struct variable *v, const char *text)
 	if (!v->zero && v->width && n > v->width)
 		n = v->width;
 	for (size_t i = 0; i < n; i++) {
-		char c = text[i];
+		char c = v->lower ? str_lower(text[i]) : text[i];
 		if (v->upper && c >= 'a' && c <= 'z')
 			c = (char)(c - 'a' + 'A');
-		str_addn(s, v->lower ? &(char){str_lower(c)} : &c, 1);
+		str_addn(s, &c, 1);
 	}
 }
 

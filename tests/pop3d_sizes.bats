@@ -265,3 +265,33 @@ dovecot_list() { # LINE ...
 	start
 	uidls 1700000001.M1P1.host 1700000002.M1P1.host 1700000003.M1P1.host,S=22,W=25
 }
+
+@test "maildirsize is kept right: a line for what QUIT removed, and nothing else" {
+	fixture
+	three_letters
+	letter 4 'Subject: four\n\nHello\n'
+	mv "$HOUSE/mail/alice/new/1700000004.M1P1.host" "$HOUSE/mail/alice/cur/1700000004.M1P1.host:2,ST"
+	printf '1000000S,1000C\n106 4\n' | put_file maildirsize
+	start
+	answers $'+OK\n+OK' 'DELE 1' RSET
+	answers $'+OK\n+OK\n+OK\n+OK 1 23' 'DELE 1' 'DELE 3' 'DELE 4' STAT
+	diff <(printf '1000000S,1000C\n106 4\n-42 -2\n') "$HOUSE/mail/alice/maildirsize"
+	cd "$HOUSE/mail/alice"
+	rm maildirsize && ln -s "$CONF" maildirsize
+	cp "$CONF" "$BATS_TEST_TMPDIR/conf"
+	answers '+OK' 'DELE 1'
+	cmp "$CONF" "$BATS_TEST_TMPDIR/conf"
+}
+
+# What is old enough is a matter of the clock: tests/unit/maildir_tidy.c.
+@test "files in tmp/ that were made or changed just now stay, whatever their times of writing say" {
+	fixture
+	two_letters
+	cd "$HOUSE/mail/alice/tmp"
+	touch fresh changed
+	mkdir folder
+	touch -d '40 hours ago' changed folder
+	start
+	answers '+OK 2 46' STAT
+	[ "$(ls -A | tr '\n' ' ')" = 'changed folder fresh ' ]
+}
