@@ -121,7 +121,7 @@ static void run_transaction(
 	if (trouble) {
 		io_put(&s->io, trouble);
 		io_flush(&s->io);
-		closing_log(s, strstr(trouble, "IN-USE") ? "in-use" : "error");
+		closing_log(s, str_begins(trouble, "-ERR [IN-USE]") ? "in-use" : "error");
 		return;
 	}
 	s->state = STATE_TRANSACTION;
