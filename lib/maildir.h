@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 #define MAILDIR_NAME 256 /* room for a file name */
 #define MAILDIR_LOCK "trivet-lock"
@@ -58,6 +59,13 @@ int maildir_remove(const struct maildir *m, enum maildir_folder folder, const ch
 /* Opens a file of the Maildir itself, beside the folders, as maildir_message() does; `flags` are
  * open's. */
 int maildir_file(const struct maildir *m, const char *name, int flags);
+
+/* Moves a message to cur, with the flag S, unless it has that. EEXIST: another has the place. */
+int maildir_see(const struct maildir *m, enum maildir_folder folder, const char *name);
+/* Moves a message to the folder .Trash (Maildir++), which is made. ENOENT: there is no message. */
+int maildir_trash(const struct maildir *m, enum maildir_folder folder, const char *name);
+/* Removes from .Trash what has been there since before this time. */
+int maildir_expire(const struct maildir *m, time_t before);
 
 /* The session's exclusive lock (fcntl, works over NFS, dies with the process). 0; -1 with EAGAIN:
  * taken. Once a process: the descriptor stays open for ever, since closing any descriptor of the

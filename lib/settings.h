@@ -30,7 +30,8 @@ struct settings {
 	bool sandbox;
 	uint64_t autologout, login_timeout; /* pop3d, seconds */
 	bool last, implementation; /* pop3d */
-	uint64_t takeover; /* pop3d, seconds */
+	uint64_t takeover, trash; /* pop3d, seconds, days */
+	bool mark_seen, read_only; /* pop3d */
 	const char *import_uidl; /* pop3d */
 	uint64_t timeout, message_size, recipients; /* smtpd: seconds, octets, count */
 	uint64_t linger, umask; /* tftpd: seconds; file mode bits */

@@ -48,6 +48,13 @@ const struct setting settings_table[] = {
 	{"takeover", POP3D, SETTING_NUMBER, FIELD(takeover), "0", "seconds", 0, 86400,
 		"A login ends a session of the same user that has been idle for so long; 0 means "
 		"never."},
+	{"mark-seen", POP3D, SETTING_SWITCH, FIELD(mark_seen), "off", "", 0, 0,
+		"Whether QUIT gives the messages that RETR has sent the flag S (seen)."},
+	{"trash", POP3D, SETTING_NUMBER, FIELD(trash), "0", "days", 0, 36500,
+		"How long deleted messages are kept in the folder .Trash of the Maildir; 0 means "
+		"not at all."},
+	{"read-only", POP3D, SETTING_SWITCH, FIELD(read_only), "off", "", 0, 0,
+		"DELE is refused, and messages are neither flagged nor moved."},
 	{"last", POP3D, SETTING_SWITCH, FIELD(last), "off", "", 0, 0,
 		"The command LAST of RFC 1460, for clients that know no UIDL."},
 	{"implementation", POP3D, SETTING_SWITCH, FIELD(implementation), "off", "", 0, 0,

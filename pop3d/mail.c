@@ -13,6 +13,7 @@
 static const char ok[] = "+OK\r\n";
 static const char no_message[] = "-ERR no such message\r\n";
 static const char no_reading[] = "-ERR cannot read this message\r\n";
+static const char read_only[] = "-ERR this maildrop is read-only\r\n";
 static const char not_removed[] = "-ERR some deleted messages not removed\r\n";
 
 const char *mail_noop(void *session, struct cmd_call *call)
@@ -148,6 +149,7 @@ static const char *retrieve(
 		last_access(s, m);
 	io_put(&s->io, ok);
 	send_message(s, maildrop_base(&s->drop, m), fd, top, tally);
+	m->seen |= !top && settings.mark_seen && !settings.read_only;
 	close(fd);
 	return NULL;
 }
@@ -171,6 +173,8 @@ const char *mail_dele(void *session, struct cmd_call *call)
 {
 	struct session *s = session;
 	struct message *m = maildrop_find(&s->drop, call->argv[0]);
+	if (settings.read_only)
+		return read_only;
 	if (!m)
 		return no_message;
 	last_access(s, m);

@@ -75,3 +75,83 @@ load pop3d
 	say LAST
 	hear '-ERR unknown command'
 }
+
+@test "mark-seen: QUIT flags what RETR has sent, and what is deleted goes" {
+	fixture
+	two_letters
+	letter 3 'Subject: three\n\nHello\n'
+	letter 4 'Subject: four\n\nHello\n'
+	mkdir -p "$HOUSE/mail/alice/cur"
+	mv "$HOUSE/mail/alice/new/1700000002.M1P1.host" "$HOUSE/mail/alice/cur/1700000002.M1P1.host:2,RT"
+	start -o mark-seen=on
+	login alice secret 4
+	say 'RETR 1' 'RETR 2' 'RETR 3' 'TOP 4 0' 'DELE 3' QUIT
+	hear +OK 'Subject: one' '' Hello . +OK 'Subject: two' '' Hello . +OK 'Subject: three' '' Hello .
+	hear +OK 'Subject: four' '' . +OK +OK
+	closed
+	left cur/1700000001.M1P1.host:2,S cur/1700000002.M1P1.host:2,RST new/1700000004.M1P1.host
+	# Without QUIT, nothing is flagged; the unique id stays what it was.
+	login alice secret 3
+	say 'RETR 3' 'UIDL 1'
+	hear +OK 'Subject: four' '' Hello . '+OK 1 1700000001.M1P1.host'
+	exec {C}>&-
+	all_over
+	left cur/1700000001.M1P1.host:2,S cur/1700000002.M1P1.host:2,RST new/1700000004.M1P1.host
+}
+
+@test "read-only: DELE is refused, and nothing moves" {
+	fixture
+	two_letters
+	start -o read-only=on -o mark-seen=on -o trash=7
+	login alice secret 2
+	say 'RETR 1' 'DELE 1' 'DELE 9' QUIT
+	hear +OK 'Subject: one' '' Hello . '-ERR this maildrop is read-only' '-ERR this maildrop is read-only' +OK
+	closed
+	both_left
+	[ ! -e "$HOUSE/mail/alice/.Trash" ]
+}
+
+@test "trash: what is deleted moves to .Trash at QUIT, with its flags" {
+	local user
+	for user in root nobody; do
+		as_user $user
+		fixture
+		two_letters
+		letter 3 'Subject: three\n\nHello\n'
+		mkdir -p "$HOUSE/mail/alice/cur"
+		mv "$HOUSE/mail/alice/new/1700000002.M1P1.host" "$HOUSE/mail/alice/cur/1700000002.M1P1.host:2,RS"
+		start -o trash=7
+		login alice secret 3
+		say 'DELE 1' 'DELE 2' QUIT
+		hear +OK +OK +OK
+		closed
+		left new/1700000003.M1P1.host
+		diff <(cd "$HOUSE/mail/alice/.Trash" && find . -mindepth 1 | sort) - <<-END
+			./cur
+			./cur/1700000001.M1P1.host:2,
+			./cur/1700000002.M1P1.host:2,RS
+			./maildirfolder
+			./new
+			./tmp
+		END
+		login alice secret 1
+		say 'DELE 1' QUIT
+		hear +OK +OK
+		closed
+		[ -e "$HOUSE/mail/alice/.Trash/cur/1700000003.M1P1.host:2," ]
+	done
+}
+
+@test "trash: a .Trash that leads elsewhere takes nothing, and nothing is lost" {
+	fixture
+	two_letters
+	mkdir "$HOUSE/elsewhere"
+	ln -s "$HOUSE/elsewhere" "$HOUSE/mail/alice/.Trash"
+	start -o trash=7
+	login alice secret 2
+	say 'DELE 1' QUIT
+	hear +OK '-ERR some deleted messages not removed'
+	closed
+	both_left
+	[ -z "$(ls "$HOUSE/elsewhere")" ]
+}
