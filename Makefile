@@ -11,11 +11,15 @@
 VERSION = 0.1
 
 CC ?= cc
-CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
 OUT ?= .
 SANITIZE ?= 0
 STATIC ?= 0
+# A static program is to be small, but for what runs over every octet.
+ifeq ($(origin CFLAGS),undefined)
+CFLAGS = $(if $(filter-out 0,$(STATIC)),-Os,-O2) -g
+fast = -O2
+endif
 PLATFORM ?= $(if $(filter Linux,$(shell uname -s)),linux,posix)
 
 OBJ = $(OUT)/obj
@@ -56,7 +60,8 @@ all: $(PROGRAMS)
 
 $(OBJ)/%.o: %.c $(OBJ)/flags
 	@mkdir -p $(@D)
-	$(CC) $(own_cflags) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(CC) $(own_cflags) $(CPPFLAGS) $(CFLAGS) $(optimise) -c -o $@ $<
+$(OBJ)/lib/sha256.o $(OBJ)/lib/text.o $(OBJ)/lib/io.o: optimise = $(fast)
 
 $(LIB): $(lib_obj)
 	@rm -f $@

@@ -81,7 +81,7 @@ held() { # PID FIND-TEST ...
 	wait $tracer
 	[ "$(find "$HOUSE/mail/alice/new" -type f | wc -l)" -eq 19999 ]
 	[ "$(grep -c sendto "$BATS_TEST_TMPDIR/calls")" -lt 30 ]
-	[ "$(grep -cE 'open|stat' "$BATS_TEST_TMPDIR/calls")" -eq 0 ]
+	[ "$(grep -cE '(open|stat).*M1P1' "$BATS_TEST_TMPDIR/calls")" -eq 0 ]
 }
 
 @test "idle connections from elsewhere do not keep a user out" {
@@ -109,7 +109,7 @@ held() { # PID FIND-TEST ...
 # The program as a static one; like the rest of what is built, so that it can be started.
 static_build() {
 	BUILT=$BATS_FILE_TMPDIR/musl
-	make -s -C "$HERE/.." OUT="$BUILT" STATIC=1 CC=musl-gcc CFLAGS=-O2 "$BUILT/pop3d/pop3d" 3>&-
+	env -u CFLAGS make -s -C "$HERE/.." OUT="$BUILT" STATIC=1 CC=musl-gcc "$BUILT/pop3d/pop3d" 3>&-
 }
 
 kilobytes() { # PID FIELD
