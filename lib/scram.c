@@ -8,65 +8,31 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sha256.h"
+#include "base64.h"
 #include "str.h"
 
 #define SCHEME "SCRAM-SHA-256$"
 #define NEW_SALT 16 /* octets */
-#define SALT_MAX 64 /* of a hash that was made elsewhere */
 #define ITERATIONS_MAX 10000000 /* seconds; more could only be meant to stop us */
 #define TEXT_MAX 224 /* room for a hash with the longest salt */
 
 struct scram {
 	uint32_t iterations;
-	unsigned char salt[SALT_MAX];
+	unsigned char salt[SCRAM_SALT];
 	size_t salt_size;
 	unsigned char stored_key[SHA256_SIZE], server_key[SHA256_SIZE];
 };
-
-static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static void add_base64(struct str *s, const unsigned char *octets, size_t n)
-{
-	for (size_t i = 0; i < n; i += 3) {
-		size_t left = n - i;
-		uint32_t bits = (uint32_t)octets[i] << 16;
-		bits |= left > 1 ? (uint32_t)octets[i + 1] << 8 : 0;
-		bits |= left > 2 ? octets[i + 2] : 0;
-		const char four[4] = {letters[bits >> 18], letters[bits >> 12 & 63],
-			left > 1 ? letters[bits >> 6 & 63] : '=',
-			left > 2 ? letters[bits & 63] : '='};
-		str_addn(s, four, sizeof four);
-	}
-}
-
-/* The octets that `n` letters stand for, at most `cap`; their number, 0 when there are none.
- * Whether the text was exact, parse() finds out. */
-static size_t read_base64(const char *at, size_t n, unsigned char *octets, size_t cap)
-{
-	uint32_t bits = 0;
-	size_t count = 0;
-	for (size_t i = 0; i < n && at[i] != '='; i++) {
-		const char *letter = memchr(letters, at[i], sizeof letters - 1);
-		if (!letter || count == cap)
-			return 0;
-		bits = bits << 6 | (uint32_t)(letter - letters);
-		if (i % 4 != 0)
-			octets[count++] = (unsigned char)(bits >> (2 * (3 - i % 4)));
-	}
-	return count;
-}
 
 static bool format(const struct scram *h, char text[TEXT_MAX])
 {
 	struct str s;
 	str_init(&s, text, TEXT_MAX);
 	str_addf(&s, SCHEME "%u:", (unsigned)h->iterations);
-	add_base64(&s, h->salt, h->salt_size);
+	base64_add(&s, h->salt, h->salt_size);
 	str_add(&s, "$");
-	add_base64(&s, h->stored_key, sizeof h->stored_key);
+	base64_add(&s, h->stored_key, sizeof h->stored_key);
 	str_add(&s, ":");
-	add_base64(&s, h->server_key, sizeof h->server_key);
+	base64_add(&s, h->server_key, sizeof h->server_key);
 	return !s.cut;
 }
 
@@ -81,15 +47,16 @@ static size_t field_size(const char **at, const char **field, char end)
 	return (size_t)(stop - *field);
 }
 
+/* One spelling only: no leading zeros. */
 static bool parse_iterations(struct scram *h, const char *field, size_t n)
 {
 	char digits[12];
 	uint64_t number;
-	if (n == 0 || n >= sizeof digits)
+	if (n == 0 || n >= sizeof digits || field[0] == '0')
 		return false;
 	memcpy(digits, field, n);
 	digits[n] = '\0';
-	if (!str_number(digits, ITERATIONS_MAX, &number) || number == 0)
+	if (!str_number(digits, ITERATIONS_MAX, &number))
 		return false;
 	h->iterations = (uint32_t)number;
 	return true;
@@ -97,7 +64,6 @@ static bool parse_iterations(struct scram *h, const char *field, size_t n)
 
 static bool parse(struct scram *h, const char *text)
 {
-	char again[TEXT_MAX];
 	const char *at = text + sizeof SCHEME - 1, *field = NULL;
 	size_t n;
 	if (!str_begins(text, SCHEME))
@@ -106,15 +72,15 @@ static bool parse(struct scram *h, const char *text)
 	if (!parse_iterations(h, field, n))
 		return false;
 	n = field_size(&at, &field, '$');
-	h->salt_size = read_base64(field, n, h->salt, sizeof h->salt);
+	ssize_t salt_size = base64_read(field, n, h->salt, sizeof h->salt);
 	n = field_size(&at, &field, ':');
-	if (read_base64(field, n, h->stored_key, SHA256_SIZE) != SHA256_SIZE)
+	if (base64_read(field, n, h->stored_key, SHA256_SIZE) != SHA256_SIZE)
 		return false;
 	n = field_size(&at, &field, '\0');
-	if (read_base64(field, n, h->server_key, SHA256_SIZE) != SHA256_SIZE)
+	if (base64_read(field, n, h->server_key, SHA256_SIZE) != SHA256_SIZE)
 		return false;
-	/* One spelling only: no leading zeros, no stray bits or padding. */
-	return h->salt_size > 0 && format(h, again) && strcmp(text, again) == 0;
+	h->salt_size = salt_size > 0 ? (size_t)salt_size : 0;
+	return salt_size > 0;
 }
 
 /* The two keys by iterations and salt. */
@@ -174,5 +140,39 @@ bool scram_verify(const char *text, const char *secret)
 		str_wipe(&tried, sizeof tried);
 	}
 	str_wipe(&stored, sizeof stored);
+	return good;
+}
+
+bool scram_salt(const char *text, struct scram_salt *salt)
+{
+	struct scram h;
+	bool good = parse(&h, text);
+	if (good) {
+		*salt = (struct scram_salt){.iterations = h.iterations, .size = h.salt_size};
+		memcpy(salt->salt, h.salt, h.salt_size);
+	}
+	str_wipe(&h, sizeof h);
+	return good;
+}
+
+/* ClientKey = ClientProof XOR HMAC(StoredKey, AuthMessage); its hash must be StoredKey. */
+bool scram_proof(const char *text, const char *message, const unsigned char proof[SHA256_SIZE],
+	unsigned char signature[SHA256_SIZE])
+{
+	struct scram h;
+	struct sha256 digest;
+	unsigned char client_key[SHA256_SIZE], stored_key[SHA256_SIZE];
+	if (!parse(&h, text))
+		return false;
+	sha256_hmac(h.stored_key, SHA256_SIZE, message, strlen(message), client_key);
+	for (size_t i = 0; i < SHA256_SIZE; i++)
+		client_key[i] ^= proof[i];
+	sha256_start(&digest);
+	sha256_add(&digest, client_key, sizeof client_key);
+	sha256_end(&digest, stored_key);
+	sha256_hmac(h.server_key, SHA256_SIZE, message, strlen(message), signature);
+	bool good = same(stored_key, h.stored_key, SHA256_SIZE);
+	str_wipe(client_key, sizeof client_key);
+	str_wipe(&h, sizeof h);
 	return good;
 }

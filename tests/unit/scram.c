@@ -15,12 +15,12 @@
 #define SERVER "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
 #define PENCIL "SCRAM-SHA-256$4096:" SALT "$" STORED ":" SERVER
 
-static const char *base64(const unsigned char *octets, size_t n)
+static const char *letters_of(const void *octets, size_t n)
 {
 	static char text[100];
 	struct str s;
 	str_init(&s, text, sizeof text);
-	add_base64(&s, octets, n);
+	base64_add(&s, octets, n);
 	return text;
 }
 
@@ -28,24 +28,25 @@ static const char *base64(const unsigned char *octets, size_t n)
 static void check_exchange(void)
 {
 	static const char proof_text[] = "dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=";
-	unsigned char proof[SHA256_SIZE], mac[SHA256_SIZE], digest[SHA256_SIZE];
-	struct scram h = {.iterations = 4096};
-	struct sha256 s;
+	unsigned char proof[SHA256_SIZE], signature[SHA256_SIZE];
+	struct scram h;
+	struct scram_salt salt;
 	char text[TEXT_MAX];
 
-	h.salt_size = read_base64(SALT, strlen(SALT), h.salt, sizeof h.salt);
-	CHECK(h.salt_size == 16);
-	CHECK(read_base64(proof_text, strlen(proof_text), proof, sizeof proof) == sizeof proof);
+	CHECK(scram_salt(PENCIL, &salt) && salt.iterations == 4096 && salt.size == 16);
+	CHECK_TEXT(letters_of(salt.salt, salt.size), SALT);
+	CHECK(base64_read(proof_text, strlen(proof_text), proof, sizeof proof) == sizeof proof);
+	CHECK(scram_proof(PENCIL, AUTH_MESSAGE, proof, signature));
+	CHECK_TEXT(letters_of(signature, sizeof signature),
+		"6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=");
+	CHECK(!scram_proof(PENCIL, AUTH_MESSAGE "x", proof, signature));
+	proof[31] ^= 1;
+	CHECK(!scram_proof(PENCIL, AUTH_MESSAGE, proof, signature));
+	CHECK(!scram_proof("pencil", AUTH_MESSAGE, proof, signature));
+	CHECK(!scram_salt("pencil", &salt));
+
+	CHECK(parse(&h, PENCIL));
 	derive(&h, "pencil");
-	sha256_hmac(h.server_key, SHA256_SIZE, AUTH_MESSAGE, strlen(AUTH_MESSAGE), mac);
-	CHECK_TEXT(base64(mac, sizeof mac), "6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=");
-	sha256_hmac(h.stored_key, SHA256_SIZE, AUTH_MESSAGE, strlen(AUTH_MESSAGE), mac);
-	for (size_t i = 0; i < sizeof mac; i++)
-		mac[i] ^= proof[i]; /* the client key */
-	sha256_start(&s);
-	sha256_add(&s, mac, sizeof mac);
-	sha256_end(&s, digest);
-	CHECK(memcmp(digest, h.stored_key, sizeof digest) == 0);
 	CHECK(format(&h, text));
 	CHECK_TEXT(text, PENCIL);
 }
@@ -101,7 +102,7 @@ static void check_valid(void)
 static void check_salt_sizes(void)
 {
 	char text[TEXT_MAX + 64], salt[89] = "";
-	struct scram h = {.iterations = ITERATIONS_MAX, .salt_size = SALT_MAX}, again;
+	struct scram h = {.iterations = ITERATIONS_MAX, .salt_size = SCRAM_SALT}, again;
 	for (; h.salt_size > 0; h.salt_size--) {
 		CHECK(format(&h, text));
 		CHECK(parse(&again, text) && again.salt_size == h.salt_size);
