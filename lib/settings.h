@@ -37,6 +37,8 @@ struct settings {
 	uint64_t linger, umask; /* tftpd: seconds; file mode bits */
 	bool create, secure;
 	uint64_t iterations; /* pop3d, mailuser */
+	char **sasl; /* pop3d */
+	struct net_blocks plaintext;
 	struct settings_memory *memory; /* what the values stand in, freed as one */
 };
 
@@ -50,6 +52,7 @@ enum setting_kind {
 	SETTING_MODE, /* octal */
 	SETTING_SWITCH, /* on or off */
 	SETTING_WORDS,
+	SETTING_CHOICES, /* words, each of them one that the row's unit names */
 	SETTING_NETWORKS
 };
 

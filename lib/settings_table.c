@@ -80,5 +80,12 @@ const struct setting settings_table[] = {
 		1, 10000000,
 		"Cost of a new password hash, and of refusing an unknown name; RFC 7677 asks for "
 		"at least 4096."},
+	{"sasl", POP3D, SETTING_CHOICES, FIELD(sasl), "PLAIN LOGIN", "PLAIN LOGIN SCRAM-SHA-256", 0,
+		0,
+		"Mechanisms of AUTH, in the order in which they are announced; SCRAM-SHA-256 needs "
+		"hashes that mailuser has made."},
+	{"plaintext", POP3D, SETTING_NETWORKS, FIELD(plaintext), "", "networks", 0, 0,
+		"Networks from which passwords are taken in clear (USER, PLAIN, LOGIN), besides "
+		"loopback."},
 	{NULL, 0, SETTING_TEXT, 0, NULL, NULL, 0, 0, NULL},
 };

@@ -116,6 +116,24 @@ static bool put_words(
 	return settings_words(l, field, value);
 }
 
+static bool put_choices(
+	struct settings_load *l, const struct setting *row, void *field, const char *value)
+{
+	char wanted[128], **words, **allowed;
+	if (!settings_words(l, &words, value) || !settings_words(l, &allowed, row->unit))
+		return false;
+	for (char **word = words; *word; word++) {
+		char **one = allowed;
+		while (*one && !str_same(*one, *word))
+			one++;
+		snprintf(wanted, sizeof wanted, "one of %s", row->unit);
+		if (!*one)
+			return complain(l, row, *word, wanted);
+	}
+	*(char ***)field = words;
+	return true;
+}
+
 static bool put_networks(
 	struct settings_load *l, const struct setting *row, void *field, const char *value)
 {
@@ -146,6 +164,7 @@ bool settings_put(struct settings_load *l, const struct setting *row, const char
 		[SETTING_MODE] = put_mode,
 		[SETTING_SWITCH] = put_switch,
 		[SETTING_WORDS] = put_words,
+		[SETTING_CHOICES] = put_choices,
 		[SETTING_NETWORKS] = put_networks,
 	};
 	return by_kind[row->kind](l, row, (char *)&l->s + row->field, value);
