@@ -1,6 +1,6 @@
 /*
  * commands: POP3's commands and wording, one table for front and keeper, so that CAPA says the same
- * in every state. RFC 1939 4, 5, 7; RFC 2449 5, 6, 8; RFC 3206; RFC 6856 2, 3.
+ * in every state. RFC 1939 4, 5, 7; RFC 2449 5, 6, 8; RFC 3206; RFC 5034 3; RFC 6856 2, 3.
  */
 #include "session.h"
 
@@ -12,9 +12,11 @@
 /* The last word is what CAPA says of the command. */
 static const struct cmd rows[] = {
 	{"CAPA", "", AUTHORIZING | STATE_TRANSACTION, 0, 0, 0, command_capa, NOT_NOW, NULL},
-	{"USER", "name", AUTHORIZING, 1, 1, CMD_REST, login_user, LOGGED_IN, "USER"},
+	{"USER", "name", AUTHORIZING, 1, 1, CMD_REST, login_user, LOGGED_IN, NULL},
 	{"PASS", "secret", STATE_USER_GIVEN, 1, 1, CMD_REST | CMD_SECRET, login_pass,
 		"-ERR PASS comes right after USER\r\n", NULL},
+	{"AUTH", "[mechanism [initial-response]]", AUTHORIZING, 0, 2, CMD_SECRET, login_auth,
+		LOGGED_IN, NULL},
 	{"QUIT", "", AUTHORIZING, 0, 0, 0, login_quit, NOT_NOW, NULL},
 	{"UTF8", "", AUTHORIZING, 0, 0, 0, language_utf8, NOT_NOW, "UTF8"},
 	{"LANG", "[language]", AUTHORIZING | STATE_TRANSACTION, 0, 1, 0, language_lang, NOT_NOW,
@@ -46,11 +48,25 @@ const struct cmd_dialect pop3_dialect = {
 	.idle = takeover_mark,
 };
 
+/* How one may log in from where this client is. */
+static void announce_login(struct session *s)
+{
+	bool clear = sasl_clear(&s->peer->remote);
+	const char *name;
+	if (clear)
+		io_put(&s->io, "USER\r\n");
+	for (size_t i = 0; (name = sasl_offered(clear, i)) != NULL; i++)
+		io_putf(&s->io, "%s %s", i == 0 ? "SASL" : "", name);
+	if (sasl_offered(clear, 0))
+		io_put(&s->io, "\r\n");
+}
+
 const char *command_capa(void *session, struct cmd_call *call)
 {
 	struct session *s = session;
 	(void)call;
 	io_put(&s->io, "+OK\r\n");
+	announce_login(s);
 	cmd_announce(&pop3_dialect, &s->io, "", "\r\n");
 	if (settings.implementation)
 		io_put(&s->io, "IMPLEMENTATION trivet-pop3d-" TRIVET_VERSION "\r\n");

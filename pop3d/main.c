@@ -6,6 +6,7 @@
 #include "account.h"
 #include "log.h"
 #include "opt.h"
+#include "sasl.h"
 #include "serve.h"
 #include "session.h"
 #include "settings.h"
@@ -17,6 +18,7 @@ static void prepare(char **operands)
 	if (*settings.import_uidl && !uidlist_format(settings.import_uidl))
 		die(EX_CONFIG, "import-uidl: not a format of unique ids: %s", settings.import_uidl);
 	account_ready(operands);
+	sasl_ready();
 }
 
 static const struct service pop3 = {

@@ -11,7 +11,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "account.h"
 #include "log.h"
 #include "priv.h"
 #include "str.h"
@@ -27,64 +26,53 @@ static void open_client(struct session *s, int in, int out)
 
 static int run_front(struct session *s)
 {
+	sasl_forget();
 	s->state = STATE_AUTHORIZATION;
 	s->timeout = (int)settings.login_timeout;
 	open_client(s, STDIN_FILENO, STDOUT_FILENO);
 	io_putf(&s->io, "+OK %s POP3 server ready\r\n", settings.hostname);
 	enum cmd_end end = cmd_loop(
 		&pop3_dialect, &s->io, s, &s->state, &s->timeout, (unsigned)settings.errors);
-	closing_log(s, cmd_end_name(end));
+	closing_log(s, s->reason ? s->reason : cmd_end_name(end));
 	return EX_OK;
 }
 
-/* What the front sent, made harmless; false: no front of ours sends this. */
-static bool take_login(struct session *s, struct record_login *login)
+/* Whether the user may enter `box`: then s->user is who it is. The front is told what it asked. */
+static bool answer(struct session *s, struct sasl_question *q, struct mailbox *box)
+{
+	struct sasl_answer a;
+	struct account account;
+	sasl_answer(q, &a, &account);
+	if (a.verdict == SASL_YES && account_mailbox(&account, box) != ACCOUNT_OK)
+		a.verdict = SASL_TROUBLE;
+	if (a.verdict == SASL_YES)
+		str_copy(s->user, sizeof s->user, account.name);
+	if (a.verdict == SASL_NO)
+		log_event(LOG_NOTICE, "auth failed user=%s ip=%s", log_quote(q->user), s->peer->ip);
+	return split_send(&s->split, RECORD_ANSWER, &a, sizeof a, -1) && a.verdict == SASL_YES;
+}
+
+/* Answers the front until somebody who may has come in. False: the client left before. */
+static bool await_login(struct session *s, struct record_enter *entered, struct mailbox *box)
 {
 	static char body[SPLIT_MAX];
+	static struct sasl_question q;
+	bool may_enter = false;
 	size_t size;
-	unsigned char type = split_receive(&s->split, body, &size, NULL);
+	unsigned char type;
+	while ((type = split_receive(&s->split, body, &size, NULL)) == RECORD_ASK &&
+		size == sizeof q) {
+		memcpy(&q, body, sizeof q);
+		str_wipe(body, sizeof q);
+		may_enter = answer(s, &q, box);
+	}
 	if (type == 0)
 		return false;
-	if (type != RECORD_LOGIN || size != sizeof *login) {
-		log_event(LOG_ERR, "front sent nonsense ip=%s", s->peer->ip);
-		return false;
-	}
-	memcpy(login, body, sizeof *login);
-	str_wipe(body, sizeof *login);
-	login->user[sizeof login->user - 1] = '\0';
-	login->secret[sizeof login->secret - 1] = '\0';
-	return login->unread <= sizeof login->input;
-}
-
-static enum account_result check_login(
-	struct session *s, struct record_login *login, struct mailbox *box)
-{
-	struct account account;
-	enum account_result result = account_login(login->user, login->secret, &account);
-	str_wipe(login->secret, sizeof login->secret);
-	if (result == ACCOUNT_OK)
-		result = account_mailbox(&account, box);
-	if (result == ACCOUNT_OK)
-		str_copy(s->user, sizeof s->user, account.name);
-	if (result == ACCOUNT_NONE)
-		log_event(LOG_NOTICE, "auth failed user=%s ip=%s", log_quote(login->user),
-			s->peer->ip);
-	return result;
-}
-
-/* Answers the front until somebody has logged in. False: the client left before. */
-static bool await_login(struct session *s, struct record_login *login, struct mailbox *box)
-{
-	while (take_login(s, login)) {
-		struct record_verdict no = {VERDICT_TROUBLE};
-		enum account_result result = check_login(s, login, box);
-		if (result == ACCOUNT_OK)
-			return true;
-		if (result == ACCOUNT_NONE)
-			no.verdict = VERDICT_DENIED;
-		if (!split_send(&s->split, RECORD_VERDICT, &no, sizeof no, -1))
-			return false;
-	}
+	memcpy(entered, body, sizeof *entered);
+	if (type == RECORD_ENTER && size == sizeof *entered && may_enter &&
+		entered->unread <= sizeof entered->input)
+		return true;
+	log_event(LOG_ERR, "front sent nonsense ip=%s", s->peer->ip);
 	return false;
 }
 
@@ -109,13 +97,13 @@ static const char *enter_maildrop(struct session *s, const struct mailbox *box)
 }
 
 static void run_transaction(
-	struct session *s, const struct record_login *login, const struct mailbox *box)
+	struct session *s, const struct record_enter *entered, const struct mailbox *box)
 {
 	s->logged_in = true;
 	s->timeout = (int)settings.autologout;
 	open_client(s, s->peer->in, s->peer->out);
-	memcpy(input, login->input, login->unread);
-	s->io.end = login->unread;
+	memcpy(input, entered->input, entered->unread);
+	s->io.end = entered->unread;
 	io_heed_stop();
 	const char *trouble = enter_maildrop(s, box);
 	if (trouble) {
@@ -135,16 +123,16 @@ static void run_transaction(
 
 int session_run(const struct peer *peer)
 {
-	static struct record_login login;
+	static struct record_enter entered;
 	static struct mailbox box;
 	struct session *s = &session;
 	s->peer = peer;
 	s->began = now_ms();
 	if (split_session(&s->split, peer, UINT64_MAX))
 		return run_front(s);
-	bool logged_in = await_login(s, &login, &box);
+	bool logged_in = await_login(s, &entered, &box);
 	split_end(&s->split);
 	if (logged_in)
-		run_transaction(s, &login, &box);
+		run_transaction(s, &entered, &box);
 	return EX_OK;
 }

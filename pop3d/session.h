@@ -29,6 +29,7 @@ struct session {
 	unsigned state;
 	int timeout;
 	char user[POP3_LINE + 1];
+	const char *reason; /* why it ended, if not as cmd_loop() says */
 	/* In the keeper, from TRANSACTION on. */
 	bool logged_in;
 	struct maildrop drop;
@@ -36,7 +37,6 @@ struct session {
 	size_t last; /* number of the highest message accessed, for LAST */
 	bool idle; /* as takeover_mark() has said */
 	bool updated; /* what is still marked as deleted is gone */
-	const char *reason; /* why it ended, if not as cmd_loop() says */
 };
 
 /* Serves one client; the exit status. */
@@ -49,7 +49,7 @@ void closing_log(struct session *s, const char *reason);
 extern const struct cmd_dialect pop3_dialect;
 
 /* Handlers: in the front (login.c)... */
-cmd_handler login_user, login_pass, login_quit;
+cmd_handler login_user, login_pass, login_auth, login_quit;
 /* ...in both (commands.c, language.c)... */
 cmd_handler command_capa, language_utf8, language_lang;
 /* ...and in the keeper (mail.c, last.c). */

@@ -15,14 +15,15 @@
 
 struct update {
 	struct maildrop *d;
-	size_t left;    /* could not be removed */
+	size_t left; /* could not be removed */
 	size_t missing; /* were not where they were */
-	bool counts;    /* there is a maildirsize */
+	bool counts; /* there is a maildirsize */
 	uint64_t octets, messages; /* that it is to lose */
 };
 
 /* Octets of a message as Maildir++ counts them; false: it does not count, being marked T. */
-static bool weigh(const struct update *u, const struct message *m, const char *name, uint64_t *octets)
+static bool weigh(
+	const struct update *u, const struct message *m, const char *name, uint64_t *octets)
 {
 	struct stat st;
 	if (strchr(name + maildir_base(name), 'T'))

@@ -7,8 +7,8 @@
 #include "maildrop.h"
 
 /*
- * Removes what is marked and can be removed, for good or to .Trash (setting `trash`), and flags those
- * that are to be seen. How many could not be removed: their marks are taken away.
+ * Removes what is marked and can be removed, for good or to .Trash (setting `trash`), and flags
+ * those that are to be seen. How many could not be removed: their marks are taken away.
  */
 size_t update_run(struct maildrop *d);
 

@@ -140,7 +140,7 @@ load pop3d
 		import poplib, sys
 		c = poplib.POP3('127.0.0.1', int(sys.argv[1]), 20)
 		assert c.getwelcome() == b'+OK mail.example.org POP3 server ready'
-		assert set(c.capa()) == {'USER', 'UTF8', 'LANG', 'TOP', 'UIDL', 'RESP-CODES', 'AUTH-RESP-CODE', 'PIPELINING'}
+		assert set(c.capa()) == {'USER', 'SASL', 'UTF8', 'LANG', 'TOP', 'UIDL', 'RESP-CODES', 'AUTH-RESP-CODE', 'PIPELINING'}
 		assert c.utf8() == b'+OK'
 		c.user('alice')
 		try:
