@@ -39,8 +39,8 @@ else
 own_cflags += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 ifneq ($(STATIC),0)
-own_cflags += -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
-own_ldflags += -static -Wl,--gc-sections -Wl,-z,noseparate-code
+own_cflags += -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
+own_ldflags += -static -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro
 else
 own_cflags += -fPIE
 own_ldflags += -pie -Wl,-z,relro,-z,now
@@ -61,7 +61,7 @@ all: $(PROGRAMS)
 $(OBJ)/%.o: %.c $(OBJ)/flags
 	@mkdir -p $(@D)
 	$(CC) $(own_cflags) $(CPPFLAGS) $(CFLAGS) $(optimise) -c -o $@ $<
-$(OBJ)/lib/sha256.o $(OBJ)/lib/text.o $(OBJ)/lib/io.o: optimise = $(fast)
+$(OBJ)/lib/sha256.o $(OBJ)/lib/text.o: optimise = $(fast)
 
 $(LIB): $(lib_obj)
 	@rm -f $@

@@ -78,8 +78,10 @@ static bool put_mode(
 	struct settings_load *l, const struct setting *row, void *field, const char *value)
 {
 	size_t n = strspn(value, "01234567");
-	unsigned long mode = strtoul(value, NULL, 8);
-	if (n == 0 || n > 6 || value[n] || mode > row->most)
+	uint64_t mode = 0;
+	for (size_t i = 0; i < n && mode <= row->most; i++)
+		mode = mode * 8 + (uint64_t)(value[i] - '0');
+	if (n == 0 || value[n] || mode > row->most)
 		return complain(l, row, value, "an octal mode up to 777");
 	*(uint64_t *)field = mode;
 	return true;
