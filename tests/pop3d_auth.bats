@@ -225,11 +225,3 @@ client() { # [ARGUMENT ...], with the program on standard input
 	done
 	curl -v --login-options AUTH=PLAIN "$url/" 2>&1 | grep -q '^> AUTH PLAIN'
 }
-
-@test "curl: SCRAM-SHA-256, where it has that" {
-	curl -V | grep -q gsasl || return 0
-	fixture
-	two_letters
-	start -o "$all"
-	[ "$(curl -sS --login-options AUTH=SCRAM-SHA-256 "pop3://alice:secret@127.0.0.1:$PORT/" | tr -d '\r')" = $'1 23\n2 23' ]
-}

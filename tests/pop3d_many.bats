@@ -169,8 +169,8 @@ unstuffed_lines() {
 }
 
 # bats test_tags=once
-@test "the static program is under 200 KB" {
+@test "the static program is under 150 KB" {
 	static_build
 	strip -o "$BATS_TEST_TMPDIR/pop3d" "$BUILT/pop3d/pop3d"
-	[ "$(stat -c %s "$BATS_TEST_TMPDIR/pop3d")" -lt 200000 ]
+	[ "$(stat -c %s "$BATS_TEST_TMPDIR/pop3d")" -lt 150000 ]
 }
