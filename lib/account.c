@@ -79,9 +79,7 @@ static enum account_result wrong(const struct reading *r, int reason, const char
 
 static enum account_result read_line(struct reading *r, char *line)
 {
-	size_t n = strlen(line);
-	while (n > 0 && strchr(" \t\r", line[n - 1]))
-		line[--n] = '\0';
+	line = str_trim(line);
 	const char *key = str_word(&line);
 	if (!key || key[0] == '#')
 		return ACCOUNT_OK;

@@ -89,25 +89,15 @@ static bool read_section(struct settings_load *l, const char *line, unsigned *se
 	return false;
 }
 
-/* Cuts blanks off both ends. */
-static char *trim(char *line)
-{
-	line += strspn(line, " \t\r");
-	size_t n = strlen(line);
-	while (n > 0 && strchr(" \t\r", line[n - 1]))
-		line[--n] = '\0';
-	return line;
-}
-
 static bool read_line(struct settings_load *l, char *line, unsigned *section)
 {
-	line = trim(line);
+	line = str_trim(line);
 	if (*line == '\0' || *line == '#')
 		return true;
 	if (*line == '[')
 		return read_section(l, line, section);
 	char *name = str_word(&line);
-	return put_named(l, *section, name, trim(line));
+	return put_named(l, *section, name, str_trim(line));
 }
 
 static bool read_lines(struct settings_load *l, char *text)

@@ -139,6 +139,15 @@ char *str_word(char **at)
 	return word;
 }
 
+char *str_trim(char *text)
+{
+	text += strspn(text, " \t\r");
+	size_t n = strlen(text);
+	while (n > 0 && strchr(" \t\r", text[n - 1]))
+		text[--n] = '\0';
+	return text;
+}
+
 void str_wipe(void *secret, size_t n)
 {
 	memset(secret, 0, n);

@@ -41,6 +41,9 @@ bool str_ends(const char *text, const char *suffix);
  * no more. */
 char *str_word(char **at);
 
+/* Without the blanks (a CR too) at both ends: cut off behind, passed over in front. */
+char *str_trim(char *text);
+
 /* Overwrites a secret so that no optimiser removes it. */
 void str_wipe(void *secret, size_t n);
 

@@ -184,8 +184,17 @@ static void check_growing(void)
 	CHECK(str_copy(copy, sizeof copy, "") && copy[0] == '\0');
 }
 
+static void check_trim(void)
+{
+	char text[] = " \t a b\r \t", blank[] = " \r\t ", empty[] = "";
+	CHECK_TEXT(str_trim(text), "a b");
+	CHECK_TEXT(str_trim(blank), "");
+	CHECK_TEXT(str_trim(empty), "");
+}
+
 int main(void)
 {
+	check_trim();
 	check_numbers();
 	check_limits();
 	check_words();
