@@ -264,7 +264,6 @@ static int run(void)
 	if (service->type == SOCK_DGRAM)
 		for (size_t i = 0; i < listeners.count; i++)
 			listen_want_destination(listeners.fd[i]);
-	heed_signals();
 	daemon_reach_manager();
 	if (service->confine) {
 		reread_start(settings_file(options.file));
@@ -290,6 +289,7 @@ static int serve_handed(void)
 	struct peer peer;
 	choose_log(options.foreground || isatty(STDIN_FILENO));
 	if (listen_handed(service, &listeners, &fd) == HANDED_LISTENERS) {
+		heed_signals();
 		if (service->type == SOCK_DGRAM)
 			idle_limit = (int)settings.linger * 1000;
 		return run();
@@ -326,6 +326,7 @@ int serve(const struct service *s, int argc, char **argv)
 		s->prepare(options.operands);
 	if (!options.standalone)
 		return serve_handed();
+	heed_signals(); /* who has read where we listen may end us at once */
 	listen_open(s, &options, &listeners);
 	choose_log(options.foreground);
 	if (!options.foreground)

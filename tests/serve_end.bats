@@ -252,3 +252,13 @@ forgive() { # SIGNAL
 	kill "$pid"
 	until_so gone "$pid"
 }
+
+# The line that tells where it listens came before SIGTERM was heeded, and whoever read it could kill the daemon.
+@test "SIGTERM as soon as it listens ends it as at any time" {
+	fixture
+	local i
+	for i in {1..20}; do
+		start_daemon pop3d -DF -l 127.0.0.1:0
+		stop_daemon pop3d
+	done
+}
