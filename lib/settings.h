@@ -27,6 +27,7 @@ struct settings {
 	const char *user;
 	struct net_blocks allow, deny;
 	uint64_t clients, clients_per_source, first_uid, errors;
+	uint64_t auth_penalty; /* seconds, 0: none */
 	bool sandbox;
 	uint64_t autologout, login_timeout; /* pop3d, seconds */
 	bool last, implementation; /* pop3d */

@@ -23,8 +23,8 @@ const struct setting settings_table[] = {
 		"@, "
 		"%d the part behind; without any of them, /%u is added."},
 	{"run", DAEMONS, SETTING_PATH, FIELD(run), "/run/trivet", "path", 0, 0,
-		"Folder for process id files and for the empty folder that fronts are confined "
-		"to."},
+		"Folder for process id files, for what the daemons have to know of each other, and "
+		"for the empty folder that fronts are confined to."},
 	{"user", DAEMONS | MAILUSER, SETTING_TEXT, FIELD(user), "trivet", "user", 0, 0,
 		"When started as root: the user, who owns nothing, that reads from the network."},
 	{"allow", DAEMONS, SETTING_NETWORKS, FIELD(allow), "", "networks", 0, 0,
@@ -41,6 +41,10 @@ const struct setting settings_table[] = {
 		"The system-call filter and Landlock; off is for debuggers."},
 	{"errors", POP3D | SMTPD, SETTING_NUMBER, FIELD(errors), "10", "replies", 0, 1000000,
 		"Errors in a row after which a client is disconnected; 0 means never."},
+	{"auth-penalty", POP3D, SETTING_NUMBER, FIELD(auth_penalty), "30", "seconds", 0, 600,
+		"The longest wait for a client whose address has failed to log in: the n-th "
+		"failure within 10 minutes costs 2 to the power of n seconds, up to this; 0 means "
+		"no wait."},
 	{"autologout", POP3D, SETTING_NUMBER, FIELD(autologout), "600", "seconds", 1, 86400,
 		"How long a logged-in client may stay idle."},
 	{"login-timeout", POP3D, SETTING_NUMBER, FIELD(login_timeout), "60", "seconds", 1, 86400,

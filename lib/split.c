@@ -5,6 +5,7 @@
 #include "split.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -16,6 +17,7 @@
 #include "io.h"
 #include "log.h"
 #include "priv.h"
+#include "str.h"
 
 #define CHANNEL 3 /* its descriptor in the front */
 #define LOG_RECORD 255 /* body: the priority, then the line */
@@ -171,6 +173,24 @@ unsigned char split_receive(struct split *s, void *body, size_t *size, int *fd)
 		if (*size > 0 && logged++ < LOG_RECORDS)
 			log_relay(*(const char *)body, (const char *)body + 1, *size - 1);
 	}
+}
+
+/* A client that has shut its half is gone as well: who waits for an answer keeps the line open. */
+bool split_wait(struct split *s, const struct peer *peer, int64_t until)
+{
+	struct pollfd gone[] = {{.fd = s->channel}, {.fd = peer->in, .events = POLLRDHUP}};
+	sigset_t term, outside;
+	int ready = 0;
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, &outside);
+	for (int64_t ms; ready <= 0 && !stop_seen && (ms = until - now_ms()) > 0;) {
+		struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+		ready = ppoll(gone, 2, &t, &outside);
+	}
+	sigprocmask(SIG_SETMASK, &outside, NULL);
+	errno = ECANCELED;
+	return ready <= 0 && !stop_seen;
 }
 
 void split_end(struct split *s)

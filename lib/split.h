@@ -35,6 +35,12 @@ bool split_send(struct split *split, unsigned char type, const void *body, size_
 unsigned char split_receive(struct split *split, void *body, size_t *size, int *fd);
 
 /*
+ * In the keeper, while the front waits for an answer: waits until now_ms() is `until`. False: not
+ * so long, because the client or the front is gone, or the daemon ends.
+ */
+bool split_wait(struct split *split, const struct peer *peer, int64_t until);
+
+/*
  * The keeper's last word to its front: it is killed if it still lives, and reaped. A SIGTERM is
  * held back from now on, for io_heed_stop(): one that the front was told of, too.
  */

@@ -11,6 +11,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "guard.h"
 #include "log.h"
 #include "priv.h"
 #include "str.h"
@@ -42,13 +43,11 @@ static bool answer(struct session *s, struct sasl_question *q, struct mailbox *b
 {
 	struct sasl_answer a;
 	struct account account;
-	sasl_answer(q, &a, &account);
+	guard_answer(&s->split, s->peer, q, &a, &account);
 	if (a.verdict == SASL_YES && account_mailbox(&account, box) != ACCOUNT_OK)
 		a.verdict = SASL_TROUBLE;
 	if (a.verdict == SASL_YES)
 		str_copy(s->user, sizeof s->user, account.name);
-	if (a.verdict == SASL_NO)
-		log_event(LOG_NOTICE, "auth failed user=%s ip=%s", log_quote(q->user), s->peer->ip);
 	return split_send(&s->split, RECORD_ANSWER, &a, sizeof a, -1) && a.verdict == SASL_YES;
 }
 

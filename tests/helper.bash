@@ -60,6 +60,7 @@ fixture() {
 		run $HOUSE/run
 		user nobody
 		sandbox ${TRIVET_SANDBOX:-on}
+		auth-penalty 0
 	END
 	if [ ${#RUNAS[@]} -gt 0 ]; then
 		OWNER=$("${RUNAS[@]}" id -u):$("${RUNAS[@]}" id -g)

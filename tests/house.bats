@@ -34,10 +34,10 @@ includes() { # FOLDER
 # A later line may include the earlier ones and its own; `serve` stands for what it is made of.
 @test "lib's modules include only what lies below them" {
 	cat >"$BATS_TEST_TMPDIR/layers" <<-END
-		log str base64
-		net io text opt settings priv sha256 process
+		log str base64 alarm crypt users
+		net io text opt settings priv sha256 process slot penalty
 		cmd maildir account mailbox scram sasl
-		serve children daemon listen reread split
+		serve children daemon listen reread split guard
 	END
 	includes lib | awk -v layers="$BATS_TEST_TMPDIR/layers" '
 		function module(path) {
