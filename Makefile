@@ -5,6 +5,7 @@
 #   SANITIZE=1            AddressSanitizer and UBSan (run the daemons with -o sandbox=off)
 #   STATIC=1              static programs; also with CC=musl-gcc
 #   PLATFORM=posix        without seccomp and Landlock (default: linux on Linux)
+#   CRYPT=none            without crypt(3) (default: libcrypt where it links)
 #   OUT=dir               build there instead of in the source tree
 #   PREFIX, DESTDIR       where `make install` puts things (/usr/local)
 
@@ -50,8 +51,24 @@ ifneq ($(findstring musl,$(CC)),)
 own_cflags += -idirafter /usr/include -idirafter /usr/include/$(shell uname -m)-linux-gnu
 endif
 
+# crypt(3) is a library of its own, which musl may lack, and which static programs need as an archive.
+ifndef CRYPT
+crypt_program = \043include <crypt.h>\nint main(int c, char **v) { struct crypt_data d; return c && crypt_r(*v, *v, &d); }\n
+CRYPT := $(shell printf '$(crypt_program)' | $(CC) $(own_cflags:-M%=) $(own_ldflags) $(LDFLAGS) \
+	-x c -o /dev/null - -lcrypt 2>/dev/null && echo libcrypt || echo none)
+endif
+ifneq ($(CRYPT),none)
+own_libs = -Wl,$(crypt_need) -lcrypt
+# The sanitizers put a crypt_r() of their own before the library's, which then looks unneeded.
+crypt_need = $(if $(filter 0,$(SANITIZE)),--as-needed,--no-as-needed)
+endif
+
+# The system's users: a static program has only the files.
+USERS = $(if $(filter 0,$(STATIC)),switch,files)
+
 # Of the files that exist once for each system, this system's.
-platform_other = $(filter-out %_$(PLATFORM).c,$(wildcard lib/*_linux.c lib/*_posix.c))
+platform_other = $(filter-out %_$(PLATFORM).c,$(wildcard lib/*_linux.c lib/*_posix.c)) \
+	$(filter-out %_$(CRYPT).c,$(wildcard lib/crypt_hash_*.c)) $(filter-out %_$(USERS).c,$(wildcard lib/users_*.c))
 lib_src = $(filter-out $(platform_other),$(wildcard lib/*.c))
 lib_obj = $(lib_src:%.c=$(OBJ)/%.o)
 LIB = $(OBJ)/lib.a
@@ -68,7 +85,7 @@ $(LIB): $(lib_obj)
 	ar rcs $@ $^
 
 # Everything is built anew when the compiler or the flags change.
-flags_now = $(CC) $(own_cflags) $(CPPFLAGS) $(CFLAGS) $(own_ldflags) $(LDFLAGS) $(PLATFORM)
+flags_now = $(CC) $(own_cflags) $(CPPFLAGS) $(CFLAGS) $(own_ldflags) $(LDFLAGS) $(own_libs) $(PLATFORM) $(CRYPT) $(USERS)
 $(OBJ)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(flags_now))' | cmp -s - $@ || echo '$(subst ','\'',$(flags_now))' >$@
@@ -76,7 +93,7 @@ $(OBJ)/flags: FORCE
 define program
 $(OUT)/$1/$1: $$(patsubst %.c,$(OBJ)/%.o,$$(wildcard $1/*.c)) $(LIB)
 	@mkdir -p $$(@D)
-	$$(CC) $$(CFLAGS) $$(own_ldflags) $$(LDFLAGS) -o $$@ $$^
+	$$(CC) $$(CFLAGS) $$(own_ldflags) $$(LDFLAGS) -o $$@ $$^ $$(own_libs)
 endef
 $(foreach p,$(DAEMONS) mailuser,$(eval $(call program,$p)))
 
@@ -85,7 +102,7 @@ TESTS_C = $(wildcard tests/*.c tests/unit/*.c)
 TEST_PROGRAMS = $(TESTS_C:%.c=$(OUT)/%)
 $(TEST_PROGRAMS): $(OUT)/%: $(OBJ)/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(own_ldflags) $(LDFLAGS) -o $@ $^
+	$(CC) $(CFLAGS) $(own_ldflags) $(LDFLAGS) -o $@ $^ $(own_libs)
 test-programs: $(PROGRAMS) $(TEST_PROGRAMS)
 
 # Puts the table of settings into trivet.conf(5), from the table that the programs use.

@@ -74,6 +74,14 @@ struct priv_jail {
  */
 void priv_jail(const struct priv_jail *jail, int keep);
 
+/*
+ * Who sent the next record on a socket of AF_UNIX, as the kernel knows it, whatever the record
+ * says; expected before it can be sent. -1 with ENOTSUP where the kernel does not tell; else as
+ * recv() with MSG_DONTWAIT.
+ */
+int priv_expect_sender(int socket);
+ssize_t priv_receive_from(int socket, void *octets, size_t n, struct priv_ids *sender);
+
 /* What this system cannot apply, as text for the log ("no Landlock (kernel)"); NULL: nothing is
  * missing. */
 const char *priv_missing(void);

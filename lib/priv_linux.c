@@ -8,7 +8,9 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -201,6 +203,37 @@ void priv_confine(const struct priv_path *paths, size_t count)
 	if (syscall(CALL_LANDLOCK_RESTRICT_SELF, rules, 0) < 0)
 		priv_fail("Landlock");
 	close(rules);
+}
+
+int priv_expect_sender(int socket)
+{
+	int on = 1;
+	return setsockopt(socket, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
+}
+
+ssize_t priv_receive_from(int socket, void *octets, size_t n, struct priv_ids *sender)
+{
+	struct ucred who;
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof who)];
+	} control;
+	struct iovec v = {octets, n};
+	struct msghdr m = {.msg_iov = &v,
+		.msg_iovlen = 1,
+		.msg_control = control.room,
+		.msg_controllen = sizeof control.room};
+	ssize_t got = recvmsg(socket, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	struct cmsghdr *c = got > 0 ? CMSG_FIRSTHDR(&m) : NULL;
+	if (got <= 0)
+		return got;
+	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_CREDENTIALS) {
+		errno = ENOTSUP;
+		return -1;
+	}
+	memcpy(&who, CMSG_DATA(c), sizeof who);
+	*sender = (struct priv_ids){.uid = who.uid, .gid = who.gid};
+	return got;
 }
 
 const char *priv_missing(void)

@@ -4,6 +4,8 @@
  */
 #include "priv.h"
 
+#include <errno.h>
+
 #include "priv_own.h"
 
 void priv_filter(enum priv_filter filter)
@@ -31,4 +33,19 @@ bool priv_close_range(unsigned first, unsigned last)
 
 void priv_follow_parent(void)
 {
+}
+
+int priv_expect_sender(int socket)
+{
+	(void)socket;
+	errno = ENOTSUP;
+	return -1;
+}
+
+ssize_t priv_receive_from(int socket, void *octets, size_t n, struct priv_ids *sender)
+{
+	(void)octets;
+	(void)n;
+	*sender = (struct priv_ids){0};
+	return priv_expect_sender(socket);
 }
