@@ -1,6 +1,6 @@
 /*
- * account: looking an account up, and letting its owner in. Runs in keepers, with the privileges of
- * the start and before the client has logged in, and in mailuser.
+ * account: looking an account up in the account folder. Runs in keepers, with the privileges of the
+ * start and before the client has logged in, and in mailuser.
  */
 #include "account.h"
 
@@ -10,11 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "account_file.h"
 #include "log.h"
-#include "scram.h"
 #include "settings.h"
 #include "str.h"
 
@@ -171,7 +171,7 @@ static enum account_result open_account(int folder, struct account *a)
 	return result;
 }
 
-enum account_result account_find(const char *name, struct account *a)
+enum account_result account_folder_find(const char *name, struct account *a)
 {
 	*a = (struct account){.quota = 0};
 	if (!str_copy(a->name, sizeof a->name, name) || !account_name(a->name))
@@ -188,29 +188,21 @@ enum account_result account_find(const char *name, struct account *a)
 	return result;
 }
 
-/* A hash of nobody's, of the usual cost. */
-static void dummy_hash(char hash[ACCOUNT_VALUE])
+enum account_result account_folder_login(const char *name, const char *secret, struct account *a)
 {
-	snprintf(hash, ACCOUNT_VALUE, "SCRAM-SHA-256$%lu:AAAAAAAAAAAAAAAAAAAAAA==$%043d=:%043d=",
-		(unsigned long)settings.iterations, 0, 0);
+	enum account_result result = account_folder_find(name, a);
+	if (result == ACCOUNT_TROUBLE)
+		return ACCOUNT_TROUBLE;
+	return account_check(a, result == ACCOUNT_OK && !a->revoked, secret);
 }
 
-enum account_result account_login(const char *name, const char *secret, struct account *a)
+void account_folder_ready(void)
 {
-	enum account_result result = account_find(name, a);
-	if (result == ACCOUNT_TROUBLE)
-		return ACCOUNT_TROUBLE;
-	bool open = result == ACCOUNT_OK && !a->revoked && a->password[0];
-	if (!open)
-		dummy_hash(a->password);
-	else if (!scram_valid(a->password))
-		result = account_trouble(EINVAL,
-			"account file %s/%s: password is of no scheme known here: expected "
-			"SCRAM-SHA-256$...",
-			settings.accounts, a->name);
-	bool right = scram_verify(a->password, secret);
-	str_wipe(a->password, sizeof a->password);
-	if (result == ACCOUNT_TROUBLE)
-		return ACCOUNT_TROUBLE;
-	return open && right ? ACCOUNT_OK : ACCOUNT_NONE;
+	int fd = open(settings.accounts, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		die(EX_CONFIG,
+			"cannot read the account folder %s: %s (setting accounts; mailuser add "
+			"makes it)",
+			settings.accounts, strerror(errno));
+	close(fd);
 }

@@ -1,5 +1,7 @@
 /*
- * account: the account folder: one small file for each account, named by it.
+ * account: who has mail here. The setting `accounts` says where that is written: in the account
+ * folder, with one small file for each account, named by it; in the system's list of users; or
+ * where a checkpassword program looks.
  *
  * Runs in keepers, with the privileges of the start, and in mailuser. Names are folded to
  * lower-case ASCII and checked before they touch a path. uid, gid and maildir count only in files
@@ -31,12 +33,19 @@ enum account_result {
 	ACCOUNT_OK,
 	ACCOUNT_NONE, /* no such account; or, for account_login, anything that must look like it */
 	ACCOUNT_EXISTS,
-	ACCOUNT_TROUBLE /* on our side, logged; errno is why: EINVAL for what a file or setting says
-			 */
+	ACCOUNT_TROUBLE /* on our side, logged; errno is why: EINVAL for what a file or setting
+			   says, ENOTSUP for what this system cannot do, whenever it is tried */
 };
 
-/* A daemon's start: dies with 78 when the account folder is not there or cannot be read. */
+/* A daemon's start: dies with 78 when the accounts cannot be used: no folder, no program, no
+ * rights.
+ */
 void account_ready(char **operands);
+
+/* Whether account_find() can work: a checkpassword program tells nothing without a secret. */
+bool account_findable(void);
+/* Whether they are files in a folder, which account_store() and the like change. */
+bool account_storable(void);
 
 /* Folds a name in place and checks it: 1 to 128 octets of printable ASCII, no space, no '/', no
  * ':', no leading '.'. */
@@ -51,9 +60,15 @@ void account_keys(const struct account *a,
 /* All by the setting `accounts`. `name` need not be folded. */
 enum account_result account_find(const char *name, struct account *a);
 
-/* The account, without its hash, if the secret is right and it is not revoked. An unknown name
- * costs as much time as a wrong secret. */
+/*
+ * The account, without its hash, if the secret is right and it is not revoked. An unknown name
+ * costs as much time as a wrong secret, where hashes are as costly as the setting `iterations` or,
+ * with the system's users, the first hash that the system has.
+ */
 enum account_result account_login(const char *name, const char *secret, struct account *a);
+
+/* Whether a hash looks like one that crypt(3) made. */
+bool account_imported(const char *hash);
 
 /* Writes the file whole and atomically (create, fsync, rename). With `fresh`, ACCOUNT_EXISTS if it
  * is there. */

@@ -32,8 +32,10 @@ void guard_answer(struct split *split, const struct peer *peer, struct sasl_ques
 	struct sasl_answer *a, struct account *account)
 {
 	*a = (struct sasl_answer){.verdict = SASL_TROUBLE};
-	if (q->kind != SASL_SALT && !hold(split, peer))
+	if (q->kind != SASL_SALT && !hold(split, peer)) {
+		str_wipe(q->secret, sizeof q->secret);
 		return;
+	}
 	int64_t began = now_ms();
 	sasl_answer(q, a, account);
 	if (a->verdict == SASL_NO && !wait_for_failure(split, peer, q->user, began))

@@ -24,6 +24,7 @@ enum sasl_result {
 	SASL_YES, /* let in */
 	SASL_NO, /* wrong name or password, or anything that must look like it */
 	SASL_TROUBLE, /* on our side */
+	SASL_LACKING, /* this system cannot check it, whenever it is tried */
 	SASL_MORE, /* not decided yet */
 	/* These are between front and client. */
 	SASL_CANCELLED,
@@ -34,7 +35,7 @@ enum sasl_result {
 };
 
 enum sasl_kind {
-	SASL_PASSWORD, /* user, secret: SASL_YES, SASL_NO or SASL_TROUBLE */
+	SASL_PASSWORD, /* user, secret: SASL_YES, SASL_NO, SASL_TROUBLE, SASL_LACKING */
 	SASL_SALT, /* user: SASL_MORE with salt and nonce, or SASL_TROUBLE */
 	SASL_PROOF /* user, message, proof: as SASL_PASSWORD; a yes with signature */
 };

@@ -2,6 +2,7 @@
  * sasl_keeper: the keeper's answers to the questions of AUTH. Runs with the rights of the start,
  * before a client has logged in. RFC 5802 3 and 9.
  */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -38,7 +39,8 @@ static void make_up(const char *user, char hash[ACCOUNT_VALUE])
 static enum account_result find_hash(
 	const char *user, struct account *account, char hash[ACCOUNT_VALUE])
 {
-	enum account_result result = account_find(user, account);
+	enum account_result result =
+		account_findable() ? account_find(user, account) : ACCOUNT_NONE;
 	make_up(user, hash);
 	if (result == ACCOUNT_OK && scram_valid(account->password))
 		strcpy(hash, account->password);
@@ -56,7 +58,8 @@ static enum sasl_result check_password(
 		[ACCOUNT_EXISTS] = SASL_TROUBLE,
 		[ACCOUNT_TROUBLE] = SASL_TROUBLE};
 	(void)a;
-	return results[account_login(q->user, q->secret, account)];
+	enum account_result result = account_login(q->user, q->secret, account);
+	return result == ACCOUNT_TROUBLE && errno == ENOTSUP ? SASL_LACKING : results[result];
 }
 
 static bool make_nonce(void)

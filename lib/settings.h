@@ -23,7 +23,8 @@ enum program {
 struct settings {
 	const char *hostname;
 	char **domains; /* lists end with NULL */
-	const char *accounts, *mail, *run; /* absolute paths */
+	const char *accounts; /* an absolute path, "system", or "checkpassword PROGRAM ..." */
+	const char *mail, *run; /* absolute paths */
 	const char *user;
 	struct net_blocks allow, deny;
 	uint64_t clients, clients_per_source, first_uid, errors;
@@ -48,6 +49,7 @@ extern struct settings settings;
 enum setting_kind {
 	SETTING_TEXT,
 	SETTING_PATH, /* made absolute against the folder the program was started in */
+	SETTING_ACCOUNTS, /* a path; or system; or checkpassword and a path, with arguments */
 	SETTING_NUMBER,
 	SETTING_OCTETS, /* a number that may end in k, M or G */
 	SETTING_MODE, /* octal */

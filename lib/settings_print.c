@@ -30,6 +30,7 @@ static void print_value(const struct setting *row, const void *field)
 	switch (row->kind) {
 	case SETTING_TEXT:
 	case SETTING_PATH:
+	case SETTING_ACCOUNTS:
 		printf(" %s", *(const char *const *)field);
 		return;
 	case SETTING_NUMBER:

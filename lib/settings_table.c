@@ -16,8 +16,9 @@ const struct setting settings_table[] = {
 		"Name in greetings and trace headers; empty means the system's."},
 	{"domains", SMTPD, SETTING_WORDS, FIELD(domains), "", "names", 0, 0,
 		"Local mail domains, separated by spaces; empty means hostname."},
-	{"accounts", MAIL, SETTING_PATH, FIELD(accounts), "/etc/trivet/accounts", "path", 0, 0,
-		"The account folder, see trivet-accounts(5)."},
+	{"accounts", MAIL, SETTING_ACCOUNTS, FIELD(accounts), "/etc/trivet/accounts", "path", 0, 0,
+		"The account folder; or system, for the system's users; or checkpassword PROGRAM, "
+		"with arguments; see trivet-accounts(5)."},
 	{"mail", MAIL, SETTING_PATH, FIELD(mail), "/var/mail/trivet/%u", "path", 0, 0,
 		"Where the Maildir of an account lies: %u is the account, %n its part before the "
 		"@, "

@@ -44,18 +44,40 @@ static bool put_text(
 	return settings_text(l, field, value);
 }
 
-static bool put_path(
-	struct settings_load *l, const struct setting *row, void *field, const char *value)
+/* A path, made absolute, behind a word of `prefix`. */
+static bool put_path_behind(struct settings_load *l, const struct setting *row, void *field,
+	const char *prefix, const char *value)
 {
 	char path[5120];
 	struct str s;
 	str_init(&s, path, sizeof path);
+	str_add(&s, prefix);
 	if (value[0] != '/')
 		str_addf(&s, "%s/", l->folder);
 	str_add(&s, value);
 	if (value[0] == '\0' || s.cut)
 		return complain(l, row, value, "a path");
 	return settings_text(l, field, path);
+}
+
+static bool put_path(
+	struct settings_load *l, const struct setting *row, void *field, const char *value)
+{
+	return put_path_behind(l, row, field, "", value);
+}
+
+static bool put_accounts(
+	struct settings_load *l, const struct setting *row, void *field, const char *value)
+{
+	size_t word = strcspn(value, " \t");
+	if (strcmp(value, "system") == 0)
+		return settings_text(l, field, value);
+	if (word != strlen("checkpassword") || strncmp(value, "checkpassword", word) != 0)
+		return put_path(l, row, field, value);
+	const char *program = value + word + strspn(value + word, " \t");
+	if (!*program)
+		return complain(l, row, value, "complete: which PROGRAM?");
+	return put_path_behind(l, row, field, "checkpassword ", program);
 }
 
 static bool put_number(
@@ -161,6 +183,7 @@ bool settings_put(struct settings_load *l, const struct setting *row, const char
 		struct settings_load *, const struct setting *, void *, const char *) = {
 		[SETTING_TEXT] = put_text,
 		[SETTING_PATH] = put_path,
+		[SETTING_ACCOUNTS] = put_accounts,
 		[SETTING_NUMBER] = put_number,
 		[SETTING_OCTETS] = put_number,
 		[SETTING_MODE] = put_mode,

@@ -111,7 +111,9 @@ static const char *scheme(const struct account *a)
 {
 	if (!a->password[0])
 		return "-";
-	return scram_valid(a->password) ? "SCRAM-SHA-256" : "unknown";
+	if (scram_valid(a->password))
+		return "SCRAM-SHA-256";
+	return account_imported(a->password) ? "crypt" : "unknown";
 }
 
 static void list_one(void *context, const char *name)

@@ -129,6 +129,9 @@ int main(int argc, char **argv)
 		opt_usage(&program, "which command?");
 	const struct command *command = find_command(opt.operands[0]);
 	read_command(command, opt.operands, &asked);
+	if (!account_storable())
+		die(EX_CONFIG, "accounts %s: these are no files that mailuser could keep",
+			settings.accounts);
 	int status = command->run(&asked);
 	if (fflush(stdout) == EOF && status == EX_OK)
 		status = complain(EX_IOERR, "cannot write to standard output");

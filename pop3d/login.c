@@ -15,6 +15,7 @@ static bool ask_keeper(void *session, const struct sasl_question *q, struct sasl
 	static char body[SPLIT_MAX];
 	struct session *s = session;
 	size_t size;
+	io_flush(&s->io); /* the answer may take its time */
 	if (split_send(&s->split, RECORD_ASK, q, sizeof *q, -1) &&
 		split_receive(&s->split, body, &size, NULL) == RECORD_ANSWER && size == sizeof *a) {
 		memcpy(a, body, sizeof *a);
@@ -63,6 +64,7 @@ static const char *conclude(struct session *s, const struct sasl_talk *t, enum s
 	static const char *const words[] = {
 		[SASL_NO] = wrong,
 		[SASL_TROUBLE] = trouble,
+		[SASL_LACKING] = "-ERR [SYS/PERM] cannot check this password\r\n",
 		[SASL_CANCELLED] = "-ERR cancelled\r\n",
 		[SASL_MALFORMED] = "-ERR not a valid response\r\n",
 		[SASL_UNKNOWN] = "-ERR unknown mechanism\r\n",

@@ -27,6 +27,12 @@ static void prepare(char **operands)
 	check_domain("hostname", settings.hostname);
 	for (char **d = settings.domains; *d; d++)
 		check_domain("domains", *d);
+	if (!account_findable())
+		die(EX_CONFIG,
+			"accounts %s: it cannot be asked whether a recipient exists: smtpd needs "
+			"an "
+			"account folder, or system",
+			settings.accounts);
 	account_ready(operands);
 }
 

@@ -248,13 +248,16 @@ fsync $HOUSE/accounts" ]
 	add carol
 	echo 'name Carol' >accounts/carol
 	add dave
+	add erin
 	echo 'password $6$abc$def' >accounts/dave
+	echo 'password {MD5}abcdef' >accounts/erin
 	: >accounts/.bob.0123456789abcdef
 	run -0 mailuser list
 	[ "$output" = "alice@example.org	revoked	SCRAM-SHA-256	$HOUSE/mail/alice@example.org
 bob	active	SCRAM-SHA-256	$HOUSE/mail/bob
 carol	active	-	$HOUSE/mail/carol
-dave	active	unknown	$HOUSE/mail/dave" ]
+dave	active	crypt	$HOUSE/mail/dave
+erin	active	unknown	$HOUSE/mail/erin" ]
 	run -0 mailuser show bob
 	[ "$(head -n 5 <<<"$output")" = "account bob
 password SCRAM-SHA-256

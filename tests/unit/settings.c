@@ -59,6 +59,24 @@ static void check_defaults(void)
 	CHECK(strstr(error, "Is a directory") != NULL);
 }
 
+/* A folder; the word system; a program with its arguments. */
+static void check_accounts(void)
+{
+	CHECK(load(POP3D, "accounts system"));
+	CHECK_TEXT(settings.accounts, "system");
+	CHECK(load(POP3D, "accounts checkpassword \t /bin/check  a b"));
+	CHECK_TEXT(settings.accounts, "checkpassword /bin/check  a b");
+	CHECK(load(POP3D, "accounts checkpassword check"));
+	snprintf(path, sizeof path, "checkpassword %s/check", here);
+	CHECK_TEXT(settings.accounts, path);
+	CHECK(load(POP3D, "accounts checkpasswords"));
+	snprintf(path, sizeof path, "%s/checkpasswords", here);
+	CHECK_TEXT(settings.accounts, path);
+	CHECK(load(POP3D, "accounts ./system"));
+	snprintf(path, sizeof path, "%s/./system", here);
+	CHECK_TEXT(settings.accounts, path);
+}
+
 static void check_kinds(void)
 {
 	CHECK(load(SMTPD, "hostname mail.example.org\n"
@@ -113,6 +131,8 @@ static const struct {
 	{"umask 777777777777777777777777",
 		":1: umask: \"777777777777777777777777\" is not an octal mode up to 777"},
 	{"accounts", ":1: accounts: \"\" is not a path"},
+	{"accounts checkpassword",
+		":1: accounts: \"checkpassword\" is not complete: which PROGRAM?"},
 	{"allow 192.0.2.1/24",
 		":1: allow: \"192.0.2.1/24\" is not an address or a network like 192.0.2.0/24"},
 	{"allow 192.0.2.1 example.org",
@@ -264,6 +284,7 @@ int main(void)
 	settings_start();
 	check_defaults();
 	check_kinds();
+	check_accounts();
 	check_faults();
 	check_long();
 	check_sections();
