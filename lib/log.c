@@ -4,12 +4,14 @@
  */
 #include "log.h"
 
+#include <paths.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "log_syslog.h"
 #include "str.h"
 
 #define QUOTED 256 /* octets of one quoted value */
@@ -26,7 +28,7 @@ void log_open(const char *name, int facility, bool standard_error)
 	opened = true;
 	divert = NULL;
 	if (!to_stderr)
-		openlog(name, LOG_PID | LOG_NDELAY, facility);
+		log_syslog_open(_PATH_LOG, name, facility);
 }
 
 void log_verbose(bool on)
@@ -44,7 +46,7 @@ void log_divert(void (*sink)(int priority, const char *line, size_t len))
 static void emit(int priority, const char *line)
 {
 	if (!to_stderr) {
-		syslog(priority, "%s", line);
+		log_syslog_write(priority, line);
 		return;
 	}
 	char buffer[LOG_LINE + 64];

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -164,7 +163,6 @@ static void set_limits(uint64_t file_size)
 
 void priv_jail(const struct priv_jail *jail, int keep)
 {
-	tzset(); /* the last chance to read the time zone */
 	if (priv_root() && jail->empty && (chroot(jail->empty) < 0 || chdir("/") < 0))
 		priv_fail("chroot to the empty folder");
 	priv_become(jail->ids);

@@ -76,7 +76,7 @@ const struct priv_call priv_calls[] = {
 	CALL(mremap, TRANSFER),
 	CALL(madvise, TRANSFER),
 	CALL(getrandom, TRANSFER), /* malloc's and the transfer's own */
-	/* Who am I: syslog(3), and fork() in the C library. */
+	/* Who am I: the log, and fork() in the C library. */
 	CALL(getpid, TRANSFER),
 	CALL(gettid, TRANSFER),
 	CALL(set_tid_address, LOOP),
@@ -105,7 +105,7 @@ const struct priv_call priv_calls[] = {
 	CALL(umask, LOOP),
 	CALL(uname, LOOP), /* the host's name, when settings are read again */
 
-	/* UDP sockets and no others. syslog(3) may try to connect anew: to fail, not to kill. */
+	/* UDP sockets and no others. The log may try to connect anew: to fail, not to kill. */
 	ONLY(socket, LOOP, {0, WHOLE, AF_INET}, {1, ~SOCKET_FLAGS, SOCK_DGRAM}),
 	ONLY(socket, LOOP, {0, WHOLE, AF_INET6}, {1, ~SOCKET_FLAGS, SOCK_DGRAM}),
 	FAIL(SYS_socket, TRANSFER, EACCES),

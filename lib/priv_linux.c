@@ -13,16 +13,14 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "priv_calls.h"
 #include "priv_own.h"
 
-/* Before any confinement. The log's time needs the time zone, which cannot be read later. */
+/* Before any confinement. */
 static void seal(void)
 {
-	tzset();
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		priv_fail("no new privileges");
 }

@@ -67,7 +67,6 @@ struct setting {
 	const char *initial; /* the default, as one would write it */
 	const char *unit;
 	uint64_t least, most; /* of numbers */
-	const char *meaning; /* one sentence for the manual, without formatting */
 };
 
 extern const struct setting settings_table[]; /* ends with a NULL name */

@@ -4,6 +4,7 @@
  */
 #include <syslog.h>
 #include <sysexits.h>
+#include <time.h>
 
 #include "account.h"
 #include "log.h"
@@ -24,6 +25,7 @@ static void check_domain(const char *setting, const char *domain)
 
 static void prepare(char **operands)
 {
+	tzset(); /* for trace.c: later its file cannot be read */
 	check_domain("hostname", settings.hostname);
 	for (char **d = settings.domains; *d; d++)
 		check_domain("domains", *d);

@@ -32,11 +32,18 @@ static void print_text(const char *text)
 	}
 }
 
+#define SETTING(name, programs, kind, field, initial, unit, least, most, meaning) meaning,
+
+static const char *const meanings[] = {
+#include "settings_rows.h"
+};
+
 int main(void)
 {
-	for (const struct setting *row = settings_table; row->name; row++) {
+	for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++) {
+		const struct setting *row = &settings_table[i];
 		printf(".It Ic %s", row->name);
-		print_text(row->meaning);
+		print_text(meanings[i]);
 		printf("\n.br\nDefault: %s%s%s.\nPrograms: ",
 			row->initial[0] ? row->initial : "empty", row->unit[0] ? "; unit: " : "",
 			row->unit);

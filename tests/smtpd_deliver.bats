@@ -28,6 +28,17 @@ seen() { # FILE ...: as the daemon sees them
 }
 
 # bats test_tags=builds
+@test "the time in Received is of the zone whose file was there at the start" {
+	fixture
+	# A zone of one kind of time: 9 hours and 27 minutes ahead, with no changes ever.
+	local zone
+	zone="TZif2$(printf '\\0%.0s' {1..34})\1\0\0\0\4\0\0\204\344\0\0ABC\0"
+	printf "$zone$zone\nABC-9:27\n" >"$HOUSE/zone"
+	TZ=:$HOUSE/zone start
+	send alice
+	grep -qE '; [A-Z][a-z]{2}, [0-9]+ [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} \+0927$' "$(messages alice)"
+}
+
 @test "several recipients share one file by hard links; who is named twice gets one" {
 	fixture
 	start

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <paths.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/ptrace.h>
@@ -16,6 +17,7 @@
 #include <time.h>
 
 #include "child.h"
+#include "log_syslog.h"
 
 static int dir = -1; /* the test's folder */
 
@@ -259,7 +261,7 @@ static int transfers(int socket, const struct sockaddr_in *peer, int file)
 	WANT(renameat(dir, "draft", dir, "file") == 0 && linkat(dir, "file", dir, "two", 0) == 0);
 	WANT(unlinkat(dir, "two", 0) == 0 && unlinkat(dir, "file", 0) == 0);
 	WANT(fsync(dir) == 0 && close(file) == 0);
-	syslog(LOG_DEBUG, "a unit test of trivet runs");
+	log_syslog_write(LOG_DEBUG, "a unit test of trivet runs");
 	return 0;
 }
 
@@ -317,7 +319,7 @@ int main(void)
 	CHECK(dir >= 3);
 	all_else_kills();
 	another_architecture_kills();
-	openlog("unit", LOG_NDELAY, LOG_DAEMON);
+	log_syslog_open(_PATH_LOG, "unit", LOG_DAEMON);
 	CHECK(child_good(child_run(loops, NULL)));
 	close(dir);
 	folder_remove();

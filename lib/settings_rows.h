@@ -1,0 +1,92 @@
+/*
+ * settings_rows: every setting of every program, a row each, for who includes this with SETTING()
+ * defined:
+ *
+ *	SETTING(name, programs, kind, field, default, unit, least, most, meaning)
+ *
+ * as struct setting of settings.h has them; `default` as one would write it; `meaning` is one
+ * sentence for the manual, without formatting. Data only; `make man` makes the table of
+ * trivet.conf(5) from it.
+ */
+#define ANY_SIZE ((uint64_t)1 << 62)
+#define ANY_ID 4294967294
+
+SETTING("hostname", POP3D | SMTPD, SETTING_TEXT, hostname, "", "name", 0, 0,
+	"Name in greetings and trace headers; empty means the system's.")
+SETTING("domains", SMTPD, SETTING_WORDS, domains, "", "names", 0, 0,
+	"Local mail domains, separated by spaces; empty means hostname.")
+SETTING("accounts", MAIL, SETTING_ACCOUNTS, accounts, "/etc/trivet/accounts", "path", 0, 0,
+	"The account folder; or system, for the system's users; or checkpassword PROGRAM, "
+	"with arguments; see trivet-accounts(5).")
+SETTING("mail", MAIL, SETTING_PATH, mail, "/var/mail/trivet/%u", "path", 0, 0,
+	"Where the Maildir of an account lies: %u is the account, %n its part before the "
+	"@, "
+	"%d the part behind; without any of them, /%u is added.")
+SETTING("run", DAEMONS, SETTING_PATH, run, "/run/trivet", "path", 0, 0,
+	"Folder for process id files, for what the daemons have to know of each other, and "
+	"for the empty folder that fronts are confined to.")
+SETTING("user", DAEMONS | MAILUSER, SETTING_TEXT, user, "trivet", "user", 0, 0,
+	"When started as root: the user, who owns nothing, that reads from the network.")
+SETTING("allow", DAEMONS, SETTING_NETWORKS, allow, "", "networks", 0, 0,
+	"Networks that may connect, such as 192.0.2.0/24; empty means all.")
+SETTING("deny", DAEMONS, SETTING_NETWORKS, deny, "", "networks", 0, 0,
+	"Networks that may not connect, even if allowed.")
+SETTING("clients", DAEMONS, SETTING_NUMBER, clients, "500", "clients", 1, 100000,
+	"Clients served at one time.")
+SETTING("clients-per-source", DAEMONS, SETTING_NUMBER, clients_per_source, "50", "clients", 1,
+	100000, "Clients served at one time from one address.")
+SETTING("first-uid", MAIL, SETTING_NUMBER, first_uid, "1000", "uid", 1, ANY_ID,
+	"No mail is read or written as a user id below it, but for the owner of mail.")
+SETTING("sandbox", DAEMONS, SETTING_SWITCH, sandbox, "on", "", 0, 0,
+	"The system-call filter and Landlock; off is for debuggers.")
+SETTING("errors", POP3D | SMTPD, SETTING_NUMBER, errors, "10", "replies", 0, 1000000,
+	"Errors in a row after which a client is disconnected; 0 means never.")
+SETTING("auth-penalty", POP3D, SETTING_NUMBER, auth_penalty, "30", "seconds", 0, 600,
+	"The longest wait for a client whose address has failed to log in: the n-th "
+	"failure within 10 minutes costs 2 to the power of n seconds, up to this; 0 means "
+	"no wait.")
+SETTING("autologout", POP3D, SETTING_NUMBER, autologout, "600", "seconds", 1, 86400,
+	"How long a logged-in client may stay idle.")
+SETTING("login-timeout", POP3D, SETTING_NUMBER, login_timeout, "60", "seconds", 1, 86400,
+	"How long a client may stay idle before it has logged in.")
+SETTING("takeover", POP3D, SETTING_NUMBER, takeover, "0", "seconds", 0, 86400,
+	"A login ends a session of the same user that has been idle for so long; 0 means "
+	"never.")
+SETTING("mark-seen", POP3D, SETTING_SWITCH, mark_seen, "off", "", 0, 0,
+	"Whether QUIT gives the messages that RETR has sent the flag S (seen).")
+SETTING("trash", POP3D, SETTING_NUMBER, trash, "0", "days", 0, 36500,
+	"How long deleted messages are kept in the folder .Trash of the Maildir; 0 means "
+	"not at all.")
+SETTING("read-only", POP3D, SETTING_SWITCH, read_only, "off", "", 0, 0,
+	"DELE is refused, and messages are neither flagged nor moved.")
+SETTING("last", POP3D, SETTING_SWITCH, last, "off", "", 0, 0,
+	"The command LAST of RFC 1460, for clients that know no UIDL.")
+SETTING("implementation", POP3D, SETTING_SWITCH, implementation, "off", "", 0, 0,
+	"Whether CAPA tells name and version of the program.")
+SETTING("import-uidl", POP3D, SETTING_TEXT, import_uidl, "%08Xu%08Xv", "format", 0, 0,
+	"The pop3_uidl_format of a Dovecot whose unique ids are taken over at the first "
+	"login, as are those of a Courier; empty means that none are.")
+SETTING("timeout", SMTPD, SETTING_NUMBER, timeout, "300", "seconds", 1, 86400,
+	"How long to wait for a command, or for the next part of a message.")
+SETTING("message-size", SMTPD, SETTING_OCTETS, message_size, "50M", "octets", 1024, ANY_SIZE,
+	"The largest message accepted.")
+SETTING("recipients", SMTPD, SETTING_NUMBER, recipients, "1000", "recipients", 100, 100000,
+	"Recipients of one message.")
+SETTING("create", TFTPD, SETTING_SWITCH, create, "off", "", 0, 0,
+	"Whether clients may make new files.")
+SETTING("secure", TFTPD, SETTING_SWITCH, secure, "off", "", 0, 0,
+	"Names are relative to the one root, whose own path is never part of a name.")
+SETTING("umask", TFTPD, SETTING_MODE, umask, "000", "octal mode", 0, 0777,
+	"Permissions that a new file does not get.")
+SETTING("linger", TFTPD, SETTING_NUMBER, linger, "900", "seconds", 1, 86400,
+	"Under inetd: how long to wait for further requests.")
+SETTING("iterations", POP3D | MAILUSER, SETTING_NUMBER, iterations, "10000", "iterations", 1,
+	10000000,
+	"Cost of a new password hash, and of refusing an unknown name; RFC 7677 asks for "
+	"at least 4096.")
+SETTING("sasl", POP3D, SETTING_CHOICES, sasl, "PLAIN LOGIN", "PLAIN LOGIN SCRAM-SHA-256", 0, 0,
+	"Mechanisms of AUTH, in the order in which they are announced; SCRAM-SHA-256 needs "
+	"hashes that mailuser has made.")
+SETTING("plaintext", POP3D, SETTING_NETWORKS, plaintext, "", "networks", 0, 0,
+	"Networks from which passwords are taken in clear (USER, PLAIN, LOGIN), besides "
+	"loopback.")
