@@ -130,7 +130,7 @@ check:
 
 # Full-size messages, minutes and gigabytes.
 check-large: build/plain
-	@LARGE=1 TRIVET=build/plain bats --filter large tests/pop3d*.bats tests/smtpd*.bats tests/tftpd*.bats
+	@LARGE=1 TRIVET=build/plain bats --filter large tests/pop3d*.bats tests/accounts.bats tests/smtpd*.bats tests/tftpd*.bats
 
 lint:
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability,performance \
