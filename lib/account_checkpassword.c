@@ -9,19 +9,17 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "account_file.h"
-#include "alarm.h"
 #include "io.h"
 #include "log.h"
+#include "exec.h"
 #include "settings.h"
 #include "str.h"
 
@@ -29,8 +27,6 @@
 #define INPUT_MAX 512 /* octets that it has to read, by the interface */
 #define ARGUMENTS_MAX 32 /* the program's name is one */
 #define TEXT_MAX 5120 /* of the setting */
-
-enum { INPUT = 3, OUTPUT = 4, BEYOND = 5 }; /* its descriptors */
 
 /* The program and its arguments, cut out of a copy of the setting, and what it is to run. False:
  * too many. */
@@ -65,35 +61,6 @@ void account_program_ready(void)
 	close(probe[1]);
 }
 
-/* As from a new login: no signal blocked or ignored, no descriptor but its own. */
-static void place(int input, int output)
-{
-	sigset_t none;
-	int in = fcntl(input, F_DUPFD, BEYOND), out = fcntl(output, F_DUPFD, BEYOND);
-	int null = open("/dev/null", O_RDWR);
-	if (in < 0 || out < 0 || null < 0 || dup2(in, INPUT) < 0 || dup2(out, OUTPUT) < 0)
-		_exit(EX_OSERR);
-	for (int fd = 0; fd < INPUT; fd++)
-		dup2(null, fd);
-	priv_close_from(BEYOND, -1);
-	for (int i = 1; i < NSIG; i++)
-		signal(i, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	setsid();
-}
-
-_Noreturn static void run_program(int input, int output)
-{
-	static char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-	static char *const environment[] = {path, NULL};
-	char words[TEXT_MAX], *argv[ARGUMENTS_MAX + 4];
-	put_arguments(words, argv);
-	place(input, output);
-	execve(argv[0], argv, environment);
-	_exit(EX_UNAVAILABLE);
-}
-
 /* A pipe that holds name, password and time, and then its end; -1 and errno. */
 static int make_input(const char *name, const char *secret)
 {
@@ -113,43 +80,19 @@ static int make_input(const char *name, const char *secret)
 	return -1;
 }
 
-/* Its wait status; what takes too long is killed, with all that it has started. */
-static int await(pid_t pid)
-{
-	int status = 0;
-	pid_t ended;
-	alarm_start(SECONDS);
-	while ((ended = waitpid(pid, &status, 0)) < 0 && errno == EINTR && !alarm_over())
-		;
-	alarm_stop();
-	if (ended < 0) {
-		log_event(LOG_ERR, "accounts %s: it takes more than %d seconds", settings.accounts,
-			SECONDS);
-		kill(-pid, SIGKILL);
-		kill(pid, SIGKILL);
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
-	}
-	return status;
-}
-
-static enum account_result judge(int status)
+static enum account_result judge(struct exec_end end)
 {
 	static const struct {
 		int status;
 		const char *meaning;
-	} rows[] = {{2, "is misused"}, {EX_UNAVAILABLE, "cannot be run"}, {111, "has trouble"}};
-	int exited = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-	if (exited <= 1 && exited >= 0)
-		return exited == 0 ? ACCOUNT_OK : ACCOUNT_NONE;
+	} rows[] = {{2, "is misused"}, {EXEC_NOT_RUN, "cannot be run"}, {111, "has trouble"}};
+	if (end.how == EXEC_STATUS && end.number <= 1)
+		return end.number == 0 ? ACCOUNT_OK : ACCOUNT_NONE;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		if (rows[i].status == exited)
-			return account_trouble(EIO, "accounts %s: status %d: it %s",
-				settings.accounts, exited, rows[i].meaning);
-	if (WIFSIGNALED(status))
-		return account_trouble(EIO, "accounts %s: ended by signal %d", settings.accounts,
-			WTERMSIG(status));
-	return account_trouble(EIO, "accounts %s: status %d", settings.accounts, exited);
+		if (end.how == EXEC_STATUS && rows[i].status == end.number)
+			return account_trouble(EIO, "accounts %s: status=%d: it %s",
+				settings.accounts, end.number, rows[i].meaning);
+	return account_trouble(EIO, "accounts %s: %s", settings.accounts, exec_end_text(end));
 }
 
 /* What the shell has said, and who it was. */
@@ -173,18 +116,22 @@ static enum account_result take_report(int from, struct account *a)
 
 static enum account_result ask(const char *secret, struct account *a, const int report[2])
 {
+	char words[TEXT_MAX], *argv[ARGUMENTS_MAX + 4];
 	int input = make_input(a->name, secret);
 	if (input < 0)
 		return errno == EMSGSIZE ? ACCOUNT_NONE
 					 : account_trouble(errno, "pipe: %s", strerror(errno));
-	pid_t pid = fork();
-	if (pid == 0)
-		run_program(input, report[1]);
+	int fd[] = {-1, -1, -1, input, report[1]};
+	struct exec program = {.argv = argv,
+		.fd = fd,
+		.fds = sizeof fd / sizeof fd[0],
+		.seconds = SECONDS,
+		.watch = -1};
+	put_arguments(words, argv);
+	enum account_result result = judge(exec_run(&program));
 	int reason = errno;
 	close(input);
-	if (pid < 0)
-		return account_trouble(reason, "fork: %s", strerror(reason));
-	enum account_result result = judge(await(pid));
+	errno = reason;
 	return result == ACCOUNT_OK ? take_report(report[0], a) : result;
 }
 

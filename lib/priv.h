@@ -31,6 +31,10 @@ bool priv_root(void);
  */
 void priv_become(struct priv_ids ids);
 
+/* From now on SIGTERM comes when the parent dies, until the ids change or a program with others is
+ * run. Nothing where the system cannot do it. */
+void priv_follow_parent(void);
+
 /* For a moment, root only: effective ids and groups of `ids`, so that files are opened and made as
  * that user; and back. A plain user's process: nothing happens. Dies when it fails. */
 void priv_as(struct priv_ids ids);

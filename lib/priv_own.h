@@ -12,7 +12,4 @@ _Noreturn void priv_fail(const char *what);
 /* Closes the descriptors from first to last in one call. False: this system has no such call. */
 bool priv_close_range(unsigned first, unsigned last);
 
-/* From now on SIGTERM comes when the parent dies. Nothing where the system cannot do it. */
-void priv_follow_parent(void);
-
 #endif

@@ -57,15 +57,15 @@ put_home() { # UID
 	logged 'auth failed user=carol ip=127.0.0.1'
 	is '-ERR \[AUTH\]*' carol 1
 	is '-ERR \[SYS/TEMP\]*' carol 2
-	logged 'status 2: it is misused'
+	logged 'status=2: it is misused'
 	is '-ERR \[SYS/TEMP\]*' carol 111
-	logged 'status 111: it has trouble'
+	logged 'status=111: it has trouble'
 	is '-ERR \[SYS/TEMP\]*' carol 77
 	is '-ERR \[AUTH\]*' ../carol secret
 	[[ $(cat "$BATS_TEST_TMPDIR/seen") != *..* ]]
 	check_program 'os.kill(os.getpid(), 9)'
 	is '-ERR \[SYS/TEMP\]*' carol secret
-	logged 'ended by signal 9'
+	logged 'signal=9'
 	check_program 'del os.environ["HOME"]'
 	is '-ERR \[SYS/TEMP\]*' carol secret
 	logged 'it let carol in, but set no HOME'

@@ -1,0 +1,133 @@
+/*
+ * Unit test of lib/exec.c: what a program is given, and all the ways in which it may end.
+ */
+#include "exec.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "child.h"
+
+static char output[4096];
+
+static struct exec shell(const char *const *argv)
+{
+	return (struct exec){.argv = (char *const *)(uintptr_t)argv,
+		.seconds = 20,
+		.watch = -1,
+		.output = output,
+		.room = sizeof output};
+}
+
+static struct exec_end run(const char *script)
+{
+	const char *const argv[] = {"/bin/sh", "-c", script, NULL};
+	struct exec p = shell(argv);
+	return exec_run(&p);
+}
+
+static void check_ends(void)
+{
+	struct exec_end end = run("exit 3");
+	CHECK_TEXT(exec_end_text(end), "status=3");
+	CHECK_TEXT(exec_end_text(run("kill -USR1 $$")), "signal=10");
+	const char *const nothing[] = {"/nowhere/program", NULL};
+	struct exec p = shell(nothing);
+	end = exec_run(&p);
+	CHECK(end.how == EXEC_STATUS && end.number == EXEC_NOT_RUN);
+}
+
+static void check_surroundings(void)
+{
+	static const char *const env[] = {"SENDER=a@example.net", "ODD=a b\nc", NULL};
+	static const char *const argv[] = {"/bin/sh", "-c",
+		"echo $SENDER; env | wc -l; ls /proc/self/fd | tr '\\n' ' '; cat", NULL};
+	char from[] = "exec.XXXXXX";
+	int file = mkstemp(from), stray = open("/dev/null", O_RDONLY);
+	CHECK(file >= 0 && stray >= 0 && write(file, "text\n", 5) == 5 &&
+		lseek(file, 0, SEEK_SET) == 0);
+	unlink(from);
+	signal(SIGPIPE, SIG_IGN);
+	struct exec p = shell(argv);
+	p.env = env;
+	p.fd = &file;
+	p.fds = 1;
+	CHECK_TEXT(exec_end_text(exec_run(&p)), "status=0");
+	/* PATH, the two, one of them two lines, and what the shell itself sets (PWD). */
+	CHECK_TEXT(output, "a@example.net\n5\n0 1 2 3 text\n");
+	CHECK_TEXT(exec_end_text(run("yes | head -n 1 >/dev/null; kill -PIPE $$")), "signal=13");
+	signal(SIGPIPE, SIG_DFL);
+	close(file);
+	close(stray);
+}
+
+static void check_output(void)
+{
+	CHECK_TEXT(exec_end_text(run("head -c 300000 /dev/zero | tr '\\0' a; exit 1")), "status=1");
+	CHECK(strlen(output) == sizeof output - 1 && output[sizeof output - 2] == 'a');
+	CHECK_TEXT(exec_end_text(run("printf one; exec >&-; exit 0")), "status=0");
+	CHECK_TEXT(output, "one");
+}
+
+/* Soon: whoever inherits it has to reap it. */
+static bool is_gone(pid_t pid)
+{
+	for (int tries = 0; pid > 0 && tries < 2000; tries++) {
+		if (kill(pid, 0) < 0 && errno == ESRCH)
+			return true;
+		poll(NULL, 0, 10);
+	}
+	return false;
+}
+
+/* Its own children go with it, and neither they nor its open output keep us. */
+static void check_limits(void)
+{
+	static const char *const argv[] = {
+		"/bin/sh", "-c", "tail -f /dev/null & echo $!; tail -f /dev/null", NULL};
+	struct exec p = shell(argv);
+	p.seconds = 1;
+	CHECK_TEXT(exec_end_text(exec_run(&p)), "seconds=1");
+	CHECK(is_gone(atoi(output)));
+	CHECK_TEXT(exec_end_text(run("tail -f /dev/null & echo $!")), "status=0");
+	CHECK(is_gone(atoi(output)));
+}
+
+static void check_watch(void)
+{
+	static const char *const argv[] = {"/bin/sh", "-c", "tail -f /dev/null", NULL};
+	struct exec p = shell(argv);
+	int ends[2];
+	CHECK(pipe(ends) == 0);
+	p.watch = ends[0];
+	close(ends[1]);
+	CHECK_TEXT(exec_end_text(exec_run(&p)), "dropped=0");
+	close(ends[0]);
+}
+
+static void check_owner(void)
+{
+	static const char *const argv[] = {"/bin/sh", "-c", "id -u; id -g; id -G", NULL};
+	struct priv_ids ids = {4321, 4322};
+	struct exec p = shell(argv);
+	p.owner = &ids;
+	CHECK_TEXT(exec_end_text(exec_run(&p)), "status=0");
+	CHECK_TEXT(output, "4321\n4322\n4322\n");
+}
+
+int main(void)
+{
+	check_ends();
+	check_surroundings();
+	check_output();
+	check_limits();
+	check_watch();
+	if (priv_root())
+		check_owner();
+	return unit_end();
+}
