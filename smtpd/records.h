@@ -53,10 +53,12 @@ struct ask_reset {
 enum verdict { YES, NO_SUCH_USER, NOT_LOCAL, TOO_MANY, DISK_FULL, TROUBLE };
 
 #define MESSAGE_ID 32
+#define REPLY_TEXT 512 /* RFC 5321 4.5.3.1.5 */
 
 struct answer {
 	unsigned char verdict;
 	char id[MESSAGE_ID]; /* of ASK_SPOOL */
+	char reply[REPLY_TEXT]; /* of REPLY: all of it, but for its CRLF; for any other "" */
 };
 
 #endif

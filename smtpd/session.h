@@ -42,11 +42,17 @@ int keeper(struct split *split, const struct peer *peer);
 bool session_ask(struct session *s, enum record type, const void *body, size_t size,
 	struct answer *a, int *fd);
 extern const char session_failed[];
+/* The same when there is nothing to ask any more: ends the session, and is its reply. */
+const char *session_fail(struct session *s);
 
 /* Ends the transaction, if there is one, without delivery. False: the keeper is gone, as above. */
 bool session_reset(struct session *s, enum give_up why, uint64_t wire);
 
-/* DATA (data.c). */
-const char *data_run(void *session, struct cmd_call *call);
+extern const struct cmd_dialect session_dialect; /* commands.c */
+
+/* Commands, a file each for those that belong together. */
+cmd_handler hello_ehlo, hello_helo;
+cmd_handler envelope_mail, envelope_rcpt, envelope_rset;
+cmd_handler data_run;
 
 #endif

@@ -13,6 +13,7 @@
 #include "../../smtpd/path.c"
 #include "../../smtpd/route.c"
 #include "../../smtpd/trace.c"
+#include "../../smtpd/transaction.c"
 
 static char accounts[256], mail[256], maildir[300];
 

@@ -1,0 +1,140 @@
+/*
+ * envelope: MAIL, RCPT and RSET. Runs in the front; which recipients there are the keeper knows.
+ * RFC 5321 3.3, 4.1.1; parameters: SIZE 1870, 8BITMIME 6152.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "session.h"
+#include "settings.h"
+
+static const char ok[] = "250 2.0.0 OK\r\n";
+static const char sender_ok[] = "250 2.1.0 Sender OK\r\n";
+static const char bad_parameter[] = "501 5.5.4 A parameter is malformed or repeated\r\n";
+static const char unknown_parameter[] = "555 5.5.4 There is no such parameter\r\n";
+static const char too_large[] = "552 5.3.4 Larger than what is accepted here\r\n";
+static const char no_sender_domain[] = "553 5.1.7 The sender's domain is missing\r\n";
+static const char no_recipient[] = "501 5.1.3 The recipient is empty\r\n";
+
+/* What path_read() found, for senders and recipients. */
+static const char *const bad_sender[] = {
+	[PATH_SYNTAX] = "501 5.1.7 Syntax: MAIL FROM:<address>\r\n",
+	[PATH_LONG] = "501 5.1.7 The sender's address is too long\r\n",
+	[PATH_NOT_ASCII] = "553 5.6.7 The sender's address is not ASCII\r\n",
+};
+static const char *const bad_recipient[] = {
+	[PATH_SYNTAX] = "501 5.1.3 Syntax: RCPT TO:<address>\r\n",
+	[PATH_LONG] = "501 5.1.3 The recipient's address is too long\r\n",
+	[PATH_NOT_ASCII] = "553 5.6.7 The recipient's address is not ASCII\r\n",
+};
+static const char *const recipient_verdict[] = {
+	[YES] = "250 2.1.5 Recipient OK\r\n",
+	[NO_SUCH_USER] = "550 5.1.1 No such user here\r\n",
+	[NOT_LOCAL] = "550 5.7.1 Relaying denied\r\n",
+	[TOO_MANY] = "452 4.5.3 Too many recipients\r\n",
+	[DISK_FULL] = "452 4.3.1 No room\r\n",
+	[TROUBLE] = "451 4.3.0 Something failed here, try again later\r\n",
+};
+
+/* Parameters of MAIL. Each check returns what is wrong, or NULL. */
+static const char *check_size(const char *value)
+{
+	uint64_t size;
+	if (!value || strlen(value) > 20 || value[strspn(value, "0123456789")]) /* RFC 1870 4 */
+		return bad_parameter;
+	return str_number(value, settings.message_size, &size) ? NULL : too_large;
+}
+
+static const char *check_body(const char *value)
+{
+	return value && (str_same(value, "7BIT") || str_same(value, "8BITMIME")) ? NULL
+										 : bad_parameter;
+}
+
+struct parameter {
+	const char *keyword;
+	const char *(*check)(const char *value);
+};
+static const struct parameter mail_parameters[] = {
+	{"SIZE", check_size}, {"BODY", check_body}, {NULL, NULL}};
+static const struct parameter rcpt_parameters[] = {{NULL, NULL}};
+
+static const char *check_parameter(
+	const struct parameter *table, unsigned *seen, const char *keyword, const char *value)
+{
+	for (unsigned i = 0; table[i].keyword; i++) {
+		if (!str_same(table[i].keyword, keyword))
+			continue;
+		bool again = *seen & 1u << i;
+		*seen |= 1u << i;
+		return again ? bad_parameter : table[i].check(value);
+	}
+	return unknown_parameter;
+}
+
+static const char *check_parameters(const struct parameter *table, char *at)
+{
+	unsigned seen = 0;
+	char *keyword, *value;
+	const char *bad = NULL;
+	while (!bad && path_parameter(&at, &keyword, &value))
+		bad = check_parameter(table, &seen, keyword, value);
+	return !bad && *at ? bad_parameter : bad;
+}
+
+/* "FROM:<path> parameters" or the like; people type a space behind the colon. */
+static const char *read_argument(char *text, const char *prefix, struct path *p,
+	const char *const *bad, const struct parameter *table)
+{
+	text += strspn(text, " ");
+	size_t n = strlen(prefix);
+	if (strncasecmp(text, prefix, n) != 0)
+		return bad[PATH_SYNTAX];
+	const char *at = text + n + strspn(text + n, " ");
+	enum path_result r = path_read(&at, p);
+	return r != PATH_OK ? bad[r] : check_parameters(table, text + (at - text));
+}
+
+const char *envelope_mail(void *session, struct cmd_call *call)
+{
+	struct session *s = session;
+	struct path *from = &s->mail.from;
+	const char *bad = read_argument(call->argv[0], "FROM:", from, bad_sender, mail_parameters);
+	if (bad)
+		return bad;
+	if (!path_null(from) && from->domain[0] == '\0')
+		return no_sender_domain;
+	if (!split_send(s->split, ASK_MAIL, &s->mail, sizeof s->mail, -1))
+		return session_fail(s);
+	s->state = STATE_MAIL;
+	return sender_ok;
+}
+
+const char *envelope_rcpt(void *session, struct cmd_call *call)
+{
+	struct session *s = session;
+	struct ask_rcpt rcpt;
+	struct answer a;
+	const char *bad =
+		read_argument(call->argv[0], "TO:", &rcpt.to, bad_recipient, rcpt_parameters);
+	if (bad)
+		return bad;
+	if (path_null(&rcpt.to))
+		return no_recipient;
+	if (!session_ask(s, ASK_RCPT, &rcpt, sizeof rcpt, &a, NULL))
+		return session_failed;
+	if (a.verdict == YES)
+		s->state = STATE_RCPT;
+	if (a.verdict != NO_SUCH_USER)
+		return recipient_verdict[a.verdict];
+	/* Not counted as an error: a list whose members have left must still reach those who stay.
+	 */
+	io_put(&s->io, recipient_verdict[NO_SUCH_USER]);
+	return NULL;
+}
+
+const char *envelope_rset(void *session, struct cmd_call *call)
+{
+	(void)call;
+	return session_reset(session, WITHDRAWN, 0) ? ok : session_failed;
+}

@@ -1,0 +1,43 @@
+/*
+ * keeper: the keeper's half of a session, shared by its files: one SMTP transaction after another,
+ * by the questions of records.h, each only in its season.
+ */
+#ifndef SMTPD_KEEPER_H
+#define SMTPD_KEEPER_H
+
+#include "deliver.h"
+#include "split.h"
+#include "str.h"
+#include "trace.h"
+
+enum season { SEASON_IDLE = 1, SEASON_MAIL = 2, SEASON_RCPT = 4, SEASON_SPOOL = 8 };
+#define SEASON_ANY (SEASON_IDLE | SEASON_MAIL | SEASON_RCPT | SEASON_SPOOL)
+
+struct keeper {
+	struct split *split;
+	const struct peer *peer;
+	unsigned season;
+	struct ask_mail mail;
+	struct path to; /* the first recipient */
+	uint64_t recipients; /* accepted, the same one twice counted twice */
+	struct delivery delivery;
+	char id[MESSAGE_ID];
+	struct str trace; /* what the spool begins with */
+	char trace_text[TRACE_TEXT];
+	int64_t began;
+};
+
+/* Tells the front; `fd` -1: none goes along. */
+bool keeper_answer(struct keeper *k, enum verdict v, int fd);
+
+/* Answers to the records of a transaction. False: the record is none that a sound front sends. */
+bool transaction_mail(struct keeper *k, const void *body);
+bool transaction_rcpt(struct keeper *k, const void *body);
+bool transaction_spool(struct keeper *k, const void *body);
+bool transaction_commit(struct keeper *k, const void *body);
+bool transaction_reset(struct keeper *k, const void *body);
+
+/* The front has gone: what is left of a transaction is undone and logged. */
+void transaction_lost(struct keeper *k);
+
+#endif

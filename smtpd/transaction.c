@@ -1,0 +1,167 @@
+/*
+ * transaction: one message, from MAIL to its end, in the keeper: with the privileges of the start
+ * (root's, for many); deliver.c takes an owner's ids where it touches mail. RFC 5321 3.3.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "keeper.h"
+#include "log.h"
+#include "route.h"
+#include "settings.h"
+
+/* What a verdict is called in the log. */
+static const char *const status[] = {[YES] = "2.0.0",
+	[NO_SUCH_USER] = "5.1.1",
+	[NOT_LOCAL] = "5.7.1",
+	[TOO_MANY] = "4.5.3",
+	[DISK_FULL] = "4.3.1",
+	[TROUBLE] = "4.3.0"};
+
+static const char *path_text(const struct path *p)
+{
+	static char text[PATH_TEXT];
+	struct str s;
+	str_init(&s, text, sizeof text);
+	str_add(&s, "<");
+	path_write(p, &s);
+	str_add(&s, ">");
+	return log_quote(text);
+}
+
+static void forget(struct keeper *k)
+{
+	deliver_end(&k->delivery);
+	k->season = SEASON_IDLE;
+}
+
+/* The one line for each message that came as far as a spool. */
+static void report(struct keeper *k, const char *end, uint64_t octets)
+{
+	log_event(LOG_INFO,
+		"message id=%s ip=%s helo=%s from=%s to=%llu octets=%llu status=%s ms=%lld", k->id,
+		k->peer->ip, log_quote(k->mail.helo), path_text(&k->mail.from),
+		(unsigned long long)k->recipients, (unsigned long long)octets, end,
+		(long long)(now_ms() - k->began));
+}
+
+bool transaction_mail(struct keeper *k, const void *body)
+{
+	memcpy(&k->mail, body, sizeof k->mail);
+	k->recipients = 0;
+	k->season = SEASON_MAIL;
+	return path_valid(&k->mail.from) && memchr(k->mail.helo, '\0', sizeof k->mail.helo);
+}
+
+static enum verdict judge(struct keeper *k, const struct path *to)
+{
+	struct mailbox box;
+	if (k->recipients >= settings.recipients)
+		return TOO_MANY;
+	enum verdict v = route_find(to, &k->peer->local, &box);
+	return v == YES ? deliver_add(&k->delivery, &box) : v;
+}
+
+bool transaction_rcpt(struct keeper *k, const void *body)
+{
+	struct ask_rcpt rcpt;
+	memcpy(&rcpt, body, sizeof rcpt);
+	if (!path_valid(&rcpt.to) || path_null(&rcpt.to))
+		return false;
+	enum verdict v = judge(k, &rcpt.to);
+	if (v == YES) {
+		if (k->recipients++ == 0)
+			k->to = rcpt.to;
+		k->season = SEASON_RCPT;
+	} else {
+		log_event(LOG_INFO, "recipient refused ip=%s to=%s status=%s", k->peer->ip,
+			path_text(&rcpt.to), status[v]);
+	}
+	return keeper_answer(k, v, -1);
+}
+
+/* Unique on this host: no process has the same pid within a microsecond. */
+static void name_message(struct keeper *k)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	snprintf(k->id, sizeof k->id, "%llX%05lXP%lX", (unsigned long long)now.tv_sec,
+		(unsigned long)now.tv_nsec / 1000, (unsigned long)getpid());
+}
+
+bool transaction_spool(struct keeper *k, const void *body)
+{
+	struct trace t = {.from = &k->mail.from,
+		.to = k->recipients == 1 ? &k->to : NULL,
+		.helo = k->mail.helo,
+		.ip = k->peer->ip,
+		.id = k->id,
+		.esmtp = k->mail.esmtp};
+	(void)body;
+	k->began = now_ms();
+	name_message(k);
+	str_init(&k->trace, k->trace_text, sizeof k->trace_text);
+	trace_write(&t, &k->trace);
+	enum verdict v = deliver_begin(&k->delivery, &k->trace);
+	if (v == YES) {
+		k->season = SEASON_SPOOL;
+		return keeper_answer(k, YES, k->delivery.target[0].draft.fd);
+	}
+	report(k, status[v], 0);
+	forget(k);
+	return keeper_answer(k, v, -1);
+}
+
+/* Octets of the front's part of the spool; false if its own count cannot be true of it. */
+static bool measure(const struct keeper *k, uint64_t wire, uint64_t *disk)
+{
+	struct stat st;
+	if (fstat(k->delivery.target[0].draft.fd, &st) < 0 || (uint64_t)st.st_size < k->trace.len)
+		return false;
+	*disk = (uint64_t)st.st_size - k->trace.len;
+	return *disk <= wire && wire / 2 <= *disk && wire <= 2 * *disk;
+}
+
+bool transaction_commit(struct keeper *k, const void *body)
+{
+	struct ask_commit ask;
+	uint64_t disk, lines = 0;
+	memcpy(&ask, body, sizeof ask);
+	if (!measure(k, ask.wire, &disk))
+		return false;
+	for (const char *c = k->trace.at; (c = strchr(c, '\n')) != NULL; c++)
+		lines++;
+	enum verdict v =
+		deliver_commit(&k->delivery, disk + k->trace.len, ask.wire + k->trace.len + lines);
+	report(k, status[v], disk + k->trace.len);
+	forget(k);
+	return keeper_answer(k, v, -1);
+}
+
+bool transaction_reset(struct keeper *k, const void *body)
+{
+	static const char *const why[GIVE_UPS] = {[WITHDRAWN] = "withdrawn",
+		[CONNECTION_LOST] = "lost",
+		[TOO_LARGE] = "5.3.4",
+		[NOT_TEXT] = "5.6.0",
+		[SPOOL_FULL] = "4.3.1",
+		[SPOOL_BROKEN] = "4.3.0"};
+	struct ask_reset ask;
+	memcpy(&ask, body, sizeof ask);
+	if (ask.why >= GIVE_UPS)
+		return false;
+	if (k->season == SEASON_SPOOL)
+		report(k, why[ask.why], ask.wire);
+	forget(k);
+	return true;
+}
+
+void transaction_lost(struct keeper *k)
+{
+	if (k->season == SEASON_SPOOL)
+		report(k, "lost", 0);
+	forget(k);
+}
