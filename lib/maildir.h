@@ -85,10 +85,12 @@ bool maildir_take_over(const struct maildir *m, uint64_t seconds);
  * Looks at 1,000 of them at most. */
 void maildir_tidy(const struct maildir *m);
 
-/* The Maildir has lost so many octets and messages: says so in its maildirsize (Maildir++), if it
- * has one. Whether it has one. */
-void maildir_account(const struct maildir *m, uint64_t octets, uint64_t messages);
+/* Whether the Maildir has a maildirsize (Maildir++), as far as can be seen. */
 bool maildir_accounts(const struct maildir *m);
+/* It has lost so many octets and messages: says so there. */
+void maildir_account(const struct maildir *m, uint64_t octets, uint64_t messages);
+/* What it says there is wrong: removes it, and whoever needs it counts anew. */
+void maildir_recount(const struct maildir *m);
 
 /*
  * Delivery. A draft is a file in tmp/, of a name that is unique on this host and over time. The

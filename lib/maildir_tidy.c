@@ -3,6 +3,7 @@
  * of the mailbox's owner.
  */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -44,20 +45,25 @@ void maildir_tidy(const struct maildir *m)
 bool maildir_accounts(const struct maildir *m)
 {
 	struct stat st;
-	return fstatat(m->root, "maildirsize", &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       S_ISREG(st.st_mode);
+	if (fstatat(m->root, "maildirsize", &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno != ENOENT;
+	return S_ISREG(st.st_mode);
+}
+
+void maildir_recount(const struct maildir *m)
+{
+	unlinkat(m->root, "maildirsize", 0);
 }
 
 /* One write, at the end, as others add lines at the same time. */
 void maildir_account(const struct maildir *m, uint64_t octets, uint64_t messages)
 {
 	char line[64];
-	int fd = maildir_file(m, "maildirsize", O_WRONLY | O_APPEND);
-	if (fd < 0)
-		return;
 	int n = snprintf(line, sizeof line, "-%llu -%llu\n", (unsigned long long)octets,
 		(unsigned long long)messages);
-	if (write(fd, line, (size_t)n) != n)
-		unlinkat(m->root, "maildirsize", 0); /* whoever needs it counts anew */
-	close(fd);
+	int fd = maildir_file(m, "maildirsize", O_WRONLY | O_APPEND);
+	if (fd < 0 || write(fd, line, (size_t)n) != n)
+		maildir_recount(m);
+	if (fd >= 0)
+		close(fd);
 }

@@ -23,6 +23,7 @@ struct message {
 	unsigned char folder;
 	bool deleted;
 	bool seen; /* UPDATE is to flag it so */
+	bool missing; /* UPDATE has not found it where it was */
 };
 
 struct maildrop {

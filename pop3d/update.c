@@ -19,74 +19,99 @@ struct update {
 	size_t missing; /* were not where they were */
 	bool counts; /* there is a maildirsize */
 	uint64_t octets, messages; /* that it is to lose */
+	bool unweighed; /* there are more octets */
 };
 
-/* Octets of a message as Maildir++ counts them; false: it does not count, being marked T. */
+/* A message marked T does not count in Maildir++. */
+static bool counts(const struct update *u, const char *name)
+{
+	return u->counts && !strchr(name + maildir_base(name), 'T');
+}
+
+/* Octets of a message as Maildir++ counts them. False: not known. */
 static bool weigh(
 	const struct update *u, const struct message *m, const char *name, uint64_t *octets)
 {
 	struct stat st;
-	if (strchr(name + maildir_base(name), 'T'))
-		return false;
 	if (maildir_attribute(name, ",S=", octets))
 		return true;
 	int fd = maildir_message(&u->d->dir, m->folder, name);
-	*octets = fd >= 0 && fstat(fd, &st) == 0 ? (uint64_t)st.st_size : 0;
+	bool known = fd >= 0 && fstat(fd, &st) == 0;
+	*octets = known ? (uint64_t)st.st_size : 0;
 	if (fd >= 0)
 		close(fd);
-	return true;
+	return known;
 }
 
 static int discard(struct update *u, const struct message *m, const char *name)
 {
 	uint64_t octets = 0;
-	bool counts = u->counts && weigh(u, m, name, &octets);
+	bool counted = counts(u, name), weighed = counted && weigh(u, m, name, &octets);
 	int result = settings.trash ? maildir_trash(&u->d->dir, m->folder, name)
 				    : maildir_remove(&u->d->dir, m->folder, name);
-	if (result == 0 && counts) {
+	if (result == 0 && counted) {
 		u->octets += octets;
 		u->messages++;
+		u->unweighed |= !weighed;
 	}
 	return result;
 }
 
-/* What another program has removed is removed; but first it is looked for. */
+static void leave(struct update *u, struct message *m)
+{
+	u->left += m->deleted;
+	m->deleted = false;
+}
+
 static void apply(struct update *u, struct message *m)
 {
 	char name[MAILDIR_NAME];
-	if (!m->deleted && !m->seen)
-		return;
 	maildrop_name(u->d, m, name);
 	int result = m->deleted ? discard(u, m, name) : maildir_see(&u->d->dir, m->folder, name);
-	if (result == 0)
-		return;
-	if (errno == ENOENT) {
-		u->missing++;
-	} else if (m->deleted) {
-		m->deleted = false;
-		u->left++;
-	}
+	m->missing = result != 0 && errno == ENOENT;
+	u->missing += m->missing;
+	if (result != 0 && !m->missing)
+		leave(u, m);
 }
 
 static void apply_all(struct update *u)
 {
 	for (size_t i = 0; i < u->d->count; i++)
-		apply(u, &u->d->messages[i]);
+		if (u->d->messages[i].deleted || u->d->messages[i].seen)
+			apply(u, &u->d->messages[i]);
 }
 
-/* One look for all that were renamed meanwhile; what is not found then is gone. */
+/* One look for all that were renamed meanwhile. What is not found then, another program has
+ * removed; but nothing is known of them if we could not look. */
+static void apply_again(struct update *u)
+{
+	bool looked = maildrop_look_again(u->d);
+	for (size_t i = 0; i < u->d->count; i++)
+		if (u->d->messages[i].missing)
+			(looked ? apply : leave)(u, &u->d->messages[i]);
+}
+
+/* After the removing: whoever finds too much in the file counts anew before he refuses mail, but
+ * nobody would find too little. */
+static void account(const struct update *u)
+{
+	if (u->messages == 0)
+		return;
+	if (u->unweighed)
+		maildir_recount(&u->d->dir);
+	else
+		maildir_account(&u->d->dir, u->octets, u->messages);
+}
+
 size_t update_run(struct maildrop *d)
 {
 	struct update u = {.d = d, .counts = d->deleted > 0 && maildir_accounts(&d->dir)};
 	if (d->absent || settings.read_only)
 		return 0;
 	apply_all(&u);
-	if (u.missing > 0 && maildrop_look_again(d))
-		apply_all(&u);
-	else
-		u.left += u.missing;
-	if (u.messages > 0)
-		maildir_account(&d->dir, u.octets, u.messages);
+	if (u.missing > 0)
+		apply_again(&u);
+	account(&u);
 	if (settings.trash)
 		maildir_expire(&d->dir, time(NULL) - (time_t)settings.trash * 86400);
 	kept_write(d);

@@ -142,6 +142,26 @@ load pop3d
 	done
 }
 
+# Those that were moved before were found in their place at the second try, and said not to be removed.
+@test "trash: what another program has renamed moves too, and the others once" {
+	fixture
+	two_letters
+	letter 3 'Subject: three\n\nHello\n'
+	mkdir -p "$HOUSE/mail/alice/cur"
+	start -o trash=7
+	login alice secret 3
+	say 'DELE 1' 'DELE 2'
+	hear +OK +OK
+	mv "$HOUSE/mail/alice/new/1700000002.M1P1.host" "$HOUSE/mail/alice/cur/1700000002.M1P1.host:2,S"
+	say QUIT
+	hear +OK
+	closed
+	left new/1700000003.M1P1.host
+	[ "$(ls "$HOUSE/mail/alice/.Trash/cur" | paste -sd ' ')" = \
+		'1700000001.M1P1.host:2, 1700000002.M1P1.host:2,S' ]
+	says 'dele=2/[0-9]* left=1/[0-9]* .* reason=quit$'
+}
+
 @test "trash: a .Trash that leads elsewhere takes nothing, and nothing is lost" {
 	fixture
 	two_letters
