@@ -42,7 +42,7 @@ static bool read_line(struct maildrop *d, char *line, size_t *gone)
 	char *number = cut(&line), *uidl = number ? cut(&line) : NULL;
 	if (!uidl || *line == '\0')
 		return false;
-	if (!absent(number) && !str_number(number, INT64_MAX, &octets))
+	if (!absent(number) && !str_number(number, MESSAGE_UNMEASURED - 1, &octets))
 		return false;
 	if (!uidlist_legal(uidl))
 		return false;
@@ -91,11 +91,9 @@ static void import(struct maildrop *d)
 /* Nothing is known but what the names tell. */
 static void forget(struct maildrop *d)
 {
-	uint64_t disk, wire;
 	for (size_t i = 0; i < d->count; i++) {
 		struct message *m = &d->messages[i];
-		bool sizes = maildir_sizes(maildrop_base(d, m), &disk, &wire);
-		m->octets = sizes ? wire : MESSAGE_UNMEASURED;
+		m->octets = maildrop_told(maildrop_base(d, m));
 		m->uidl = 0;
 	}
 	d->imported = false;
@@ -140,9 +138,8 @@ void kept_open(struct maildrop *d)
 static void write_line(const struct maildrop *d, const struct message *m, FILE *file)
 {
 	const char *base = maildrop_base(d, m);
-	uint64_t disk, wire;
 	bool counted = m->octets != MESSAGE_UNMEASURED && m->octets > 0 &&
-		       !maildir_sizes(base, &disk, &wire);
+		       maildrop_told(base) == MESSAGE_UNMEASURED;
 	/* A line end in a name would make two lines of it. */
 	if (m->deleted || (!counted && !m->uidl) || strchr(base, '\n'))
 		return;

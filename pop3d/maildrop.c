@@ -72,48 +72,69 @@ static int64_t add_name(struct maildrop *d, const char *name)
 	return at < 0 || add_text(d, name + base, strlen(name + base)) < 0 ? -1 : at;
 }
 
+/* The list before it is sorted: offsets in names, of which sorting takes little memory. */
 struct scan {
 	struct maildrop *d;
+	uint32_t *found;
+	size_t count, cap;
+	size_t cur; /* from this offset on they are of cur, which comes after new */
 	bool full; /* no memory for all */
 };
 
-static void add_message(void *context, enum maildir_folder folder, const char *name)
+static void add_found(void *context, enum maildir_folder folder, const char *name)
 {
 	struct scan *scan = context;
-	struct maildrop *d = scan->d;
-	uint64_t disk, wire;
-	struct message *messages = grow(d->messages, &d->cap, d->count + 1, sizeof *messages);
-	if (messages)
-		d->messages = messages;
-	int64_t at = add_name(d, name);
-	if (!messages || at < 0) {
-		scan->full = true;
+	uint32_t *found = grow(scan->found, &scan->cap, scan->count + 1, sizeof *found);
+	int64_t at = add_name(scan->d, name);
+	if (found)
+		scan->found = found;
+	scan->full |= !found || at < 0;
+	if (scan->full)
 		return;
-	}
-	d->messages[d->count++] = (struct message){
-		.octets = maildir_sizes(name, &disk, &wire) ? wire : MESSAGE_UNMEASURED,
-		.name = (uint32_t)at,
-		.folder = (unsigned char)folder};
+	scan->found[scan->count++] = (uint32_t)at;
+	if (folder == MAILDIR_NEW)
+		scan->cur = scan->d->names_len;
 }
 
 static const char *sorted_names; /* of the maildrop being sorted: qsort() carries no context */
 
+/* Of the same name, the one in cur first. */
 static int by_name(const void *a, const void *b)
 {
-	const struct message *x = a, *y = b;
-	int order = strcmp(sorted_names + x->name, sorted_names + y->name);
-	return order ? order : y->folder - x->folder;
+	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	int order = strcmp(sorted_names + x, sorted_names + y);
+	return order ? order : (x < y) - (x > y);
+}
+
+uint64_t maildrop_told(const char *base)
+{
+	uint64_t disk, wire;
+	if (!maildir_sizes(base, &disk, &wire) || wire >= MESSAGE_UNMEASURED)
+		return MESSAGE_UNMEASURED;
+	return wire;
 }
 
 /* A message that was moved to cur during the scan was seen in both: the one in cur counts. */
-static void drop_doubles(struct maildrop *d)
+static void add_message(struct maildrop *d, uint32_t at, enum maildir_folder folder)
 {
-	size_t kept = 0;
-	for (size_t i = 0; i < d->count; i++)
-		if (kept == 0 || strcmp(maildrop_base(d, &d->messages[kept - 1]),
-					 maildrop_base(d, &d->messages[i])))
-			d->messages[kept++] = d->messages[i];
-	d->count = kept;
+	const char *base = d->names + at;
+	if (d->count > 0 && strcmp(base, maildrop_base(d, &d->messages[d->count - 1])) == 0)
+		return;
+	d->messages[d->count++] =
+		(struct message){.octets = maildrop_told(base), .name = at, .folder = folder};
+}
+
+static bool number_messages(struct scan *scan)
+{
+	struct maildrop *d = scan->d;
+	sorted_names = d->names;
+	if (scan->count > 0)
+		qsort(scan->found, scan->count, sizeof *scan->found, by_name);
+	d->messages = malloc((scan->count + 1) * sizeof *d->messages);
+	for (size_t i = 0; d->messages && i < scan->count; i++)
+		add_message(
+			d, scan->found[i], scan->found[i] < scan->cur ? MAILDIR_NEW : MAILDIR_CUR);
+	return d->messages;
 }
 
 bool maildrop_lock(struct maildrop *d)
@@ -121,15 +142,12 @@ bool maildrop_lock(struct maildrop *d)
 	struct scan scan = {.d = d};
 	if (d->absent)
 		return true;
-	if (maildir_lock(&d->dir) < 0 || maildir_scan(&d->dir, add_message, &scan) < 0)
+	if (maildir_lock(&d->dir) < 0 || maildir_scan(&d->dir, add_found, &scan) < 0)
 		return false;
 	errno = ENOMEM;
-	if (scan.full)
+	if (scan.full || !number_messages(&scan))
 		return false;
-	sorted_names = d->names;
-	if (d->count > 0)
-		qsort(d->messages, d->count, sizeof *d->messages, by_name);
-	drop_doubles(d);
+	free(scan.found);
 	kept_open(d);
 	return true;
 }
@@ -172,7 +190,7 @@ static void note_rename(void *context, enum maildir_folder folder, const char *n
 	struct message *m = maildrop_named(d, base);
 	if (!m)
 		return;
-	m->folder = (unsigned char)folder;
+	m->folder = folder;
 	if (strcmp(flags_of(d, m), name + n) == 0)
 		return;
 	int64_t at = add_name(d, name);

@@ -13,17 +13,18 @@
 #include "maildir.h"
 #include "uidlist.h"
 
-#define MESSAGE_UNMEASURED UINT64_MAX
+#define MESSAGE_UNMEASURED ((UINT64_C(1) << 56) - 1)
 #define UIDL_TEXT 71 /* room for a unique id (RFC 1939 7) */
 
+/* 16 octets, as there may be millions. */
 struct message {
-	uint64_t octets; /* as RETR sends them, without dot-doubling; or MESSAGE_UNMEASURED */
+	uint64_t octets : 56; /* as RETR sends them, without dot-doubling; or MESSAGE_UNMEASURED */
+	uint64_t folder : 2;
+	uint64_t deleted : 1;
+	uint64_t seen : 1; /* UPDATE is to flag it so */
+	uint64_t missing : 1; /* UPDATE has not found it where it was */
 	uint32_t name; /* offset in names: base name, NUL, flags (":2,S" or nothing), NUL */
 	uint32_t uidl; /* offset in names: the id that another server gave; 0: none */
-	unsigned char folder;
-	bool deleted;
-	bool seen; /* UPDATE is to flag it so */
-	bool missing; /* UPDATE has not found it where it was */
 };
 
 struct maildrop {
@@ -32,7 +33,7 @@ struct maildrop {
 	char *names;
 	size_t names_len, names_cap;
 	struct message *messages;
-	size_t count, cap;
+	size_t count;
 	size_t deleted;
 	int kept; /* trivet-sizes, until it is read; -1: there is none */
 	bool imported; /* another server's ids were looked for, in this session or before */
@@ -49,6 +50,8 @@ bool maildrop_lock(struct maildrop *d);
 struct message *maildrop_find(struct maildrop *d, const char *number);
 size_t maildrop_number(const struct maildrop *d, const struct message *m);
 
+/* What a base name tells; MESSAGE_UNMEASURED: nothing. */
+uint64_t maildrop_told(const char *base);
 uint64_t maildrop_octets(struct maildrop *d, struct message *m);
 /* Of those that are not marked: their number, and their octets in *octets. */
 size_t maildrop_total(struct maildrop *d, uint64_t *octets);
