@@ -81,6 +81,14 @@ void maildir_mark(const struct maildir *m, bool idle);
  */
 bool maildir_take_over(const struct maildir *m, uint64_t seconds);
 
+/*
+ * A login is noted, and whether one was noted less than so many seconds ago; not if its time lies
+ * ahead, as after a clock was set back. The time is the access time of the lock file, whose
+ * modification time maildir_mark() has.
+ */
+void maildir_note_login(const struct maildir *m);
+bool maildir_logged_in(const struct maildir *m, uint64_t seconds);
+
 /* Removes files of tmp/ that nobody has touched for 36 hours: what a delivery that died has left.
  * Looks at 1,000 of them at most. */
 void maildir_tidy(const struct maildir *m);

@@ -1,6 +1,6 @@
 /*
- * maildir_idle: since when the session that has the lock is idle, and ending it. The time stands in
- * the modification time of the lock file. Runs with the ids of the mailbox's owner.
+ * maildir_idle: since when the session that has the lock is idle, ending it, and when the last one
+ * began. The times stand in those of the lock file. Runs with the ids of the mailbox's owner.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +22,23 @@ void maildir_mark(const struct maildir *m, bool idle)
 	if (!idle)
 		times[1].tv_sec += BUSY;
 	utimensat(m->root, MAILDIR_LOCK, times, AT_SYMLINK_NOFOLLOW);
+}
+
+void maildir_note_login(const struct maildir *m)
+{
+	struct timespec times[2] = {[1] = {.tv_nsec = UTIME_OMIT}};
+	clock_gettime(CLOCK_REALTIME, &times[0]);
+	utimensat(m->root, MAILDIR_LOCK, times, AT_SYMLINK_NOFOLLOW);
+}
+
+bool maildir_logged_in(const struct maildir *m, uint64_t seconds)
+{
+	struct stat st;
+	struct timespec now; /* not of time(), which may be behind the one that was noted */
+	if (seconds == 0 || fstatat(m->root, MAILDIR_LOCK, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return false;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return st.st_atime <= now.tv_sec && (uint64_t)(now.tv_sec - st.st_atime) < seconds;
 }
 
 /* 0: nobody has the lock; less: nobody of this machine. */

@@ -33,6 +33,8 @@ struct settings {
 	uint64_t autologout, login_timeout; /* pop3d, seconds */
 	bool last, implementation; /* pop3d */
 	uint64_t takeover, trash; /* pop3d, seconds, days */
+	uint64_t login_delay; /* pop3d, seconds */
+	const char *expire; /* pop3d */
 	bool mark_seen, read_only; /* pop3d */
 	const char *import_uidl; /* pop3d */
 	uint64_t timeout, message_size, recipients; /* smtpd: seconds, octets, count */
@@ -51,6 +53,7 @@ enum setting_kind {
 	SETTING_PATH, /* made absolute against the folder the program was started in */
 	SETTING_ACCOUNTS, /* a path; or system; or checkpassword and a path, with arguments */
 	SETTING_NUMBER,
+	SETTING_DAYS, /* as text: a number, "never", or nothing */
 	SETTING_OCTETS, /* a number that may end in k, M or G */
 	SETTING_MODE, /* octal */
 	SETTING_SWITCH, /* on or off */

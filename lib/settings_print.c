@@ -31,6 +31,7 @@ static void print_value(const struct setting *row, const void *field)
 	case SETTING_TEXT:
 	case SETTING_PATH:
 	case SETTING_ACCOUNTS:
+	case SETTING_DAYS:
 		printf(" %s", *(const char *const *)field);
 		return;
 	case SETTING_NUMBER:

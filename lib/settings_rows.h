@@ -52,6 +52,11 @@ SETTING("login-timeout", POP3D, SETTING_NUMBER, login_timeout, "60", "seconds", 
 SETTING("takeover", POP3D, SETTING_NUMBER, takeover, "0", "seconds", 0, 86400,
 	"A login ends a session of the same user that has been idle for so long; 0 means "
 	"never.")
+SETTING("login-delay", POP3D, SETTING_NUMBER, login_delay, "0", "seconds", 0, 86400,
+	"How long after a login the next one of the same user is refused; 0 means that none is.")
+SETTING("expire", POP3D, SETTING_DAYS, expire, "", "days, or never", 1, 36500,
+	"How long the site keeps messages at least, as CAPA announces it; empty means that nothing "
+	"is announced.")
 SETTING("mark-seen", POP3D, SETTING_SWITCH, mark_seen, "off", "", 0, 0,
 	"Whether QUIT gives the messages that RETR has sent the flag S (seen).")
 SETTING("trash", POP3D, SETTING_NUMBER, trash, "0", "days", 0, 36500,

@@ -96,6 +96,16 @@ static bool put_number(
 	return complain(l, row, value, wanted);
 }
 
+static bool put_days(
+	struct settings_load *l, const struct setting *row, void *field, const char *value)
+{
+	uint64_t n;
+	bool plain = *value == '\0' || str_same(value, "never");
+	if (!plain && (!str_number(value, row->most, &n) || n < row->least))
+		return complain(l, row, value, "a number of days above 0, or never");
+	return settings_text(l, field, value);
+}
+
 static bool put_mode(
 	struct settings_load *l, const struct setting *row, void *field, const char *value)
 {
@@ -185,6 +195,7 @@ bool settings_put(struct settings_load *l, const struct setting *row, const char
 		[SETTING_PATH] = put_path,
 		[SETTING_ACCOUNTS] = put_accounts,
 		[SETTING_NUMBER] = put_number,
+		[SETTING_DAYS] = put_days,
 		[SETTING_OCTETS] = put_number,
 		[SETTING_MODE] = put_mode,
 		[SETTING_SWITCH] = put_switch,

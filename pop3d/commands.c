@@ -3,6 +3,7 @@
  * in every state. RFC 1939 4, 5, 7; RFC 2449 5, 6, 8; RFC 3206; RFC 5034 3; RFC 6856 2, 3.
  */
 #include "session.h"
+#include "str.h"
 
 #define AUTHORIZING (STATE_AUTHORIZATION | STATE_USER_GIVEN)
 #define NOT_NOW "-ERR not in this state\r\n"
@@ -61,6 +62,16 @@ static void announce_login(struct session *s)
 		io_put(&s->io, "\r\n");
 }
 
+/* What the site has decided; the same for each user (RFC 2449 6.5, 6.7). */
+static void announce_policy(struct io *io)
+{
+	if (settings.login_delay > 0)
+		io_putf(io, "LOGIN-DELAY %llu\r\n", (unsigned long long)settings.login_delay);
+	if (*settings.expire)
+		io_putf(io, "EXPIRE %s\r\n",
+			str_same(settings.expire, "never") ? "NEVER" : settings.expire);
+}
+
 const char *command_capa(void *session, struct cmd_call *call)
 {
 	struct session *s = session;
@@ -68,6 +79,7 @@ const char *command_capa(void *session, struct cmd_call *call)
 	io_put(&s->io, "+OK\r\n");
 	announce_login(s);
 	cmd_announce(&pop3_dialect, &s->io, "", "\r\n");
+	announce_policy(&s->io);
 	if (settings.implementation)
 		io_put(&s->io, "IMPLEMENTATION trivet-pop3d-" TRIVET_VERSION "\r\n");
 	return "RESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n.\r\n";

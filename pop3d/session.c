@@ -75,24 +75,35 @@ static bool await_login(struct session *s, struct record_enter *entered, struct 
 	return false;
 }
 
+static const char *refuse(struct session *s, const char *reason, const char *reply)
+{
+	s->reason = reason;
+	return reply;
+}
+
 /* From here on this process is the owner and sees the one Maildir; what is said when that fails. */
 static const char *enter_maildrop(struct session *s, const struct mailbox *box)
 {
 	priv_become(box->owner);
 	if (!maildrop_open(&s->drop, box->path)) {
 		log_event(LOG_ERR, "cannot open %s: %s", box->path, strerror(errno));
-		return "-ERR [SYS/PERM] cannot open the maildrop\r\n";
+		return refuse(s, "error", "-ERR [SYS/PERM] cannot open the maildrop\r\n");
 	}
+	if (!s->drop.absent && maildir_logged_in(&s->drop.dir, settings.login_delay))
+		return refuse(s, "login-delay", "-ERR [LOGIN-DELAY] too soon, try again later\r\n");
 	takeover_try(s);
 	struct priv_path own = {.fd = s->drop.dir.root, .write = true};
 	if (settings.sandbox)
 		priv_confine(&own, s->drop.absent ? 0 : 1);
-	if (maildrop_lock(&s->drop))
+	if (maildrop_lock(&s->drop)) {
+		if (settings.login_delay > 0 && !s->drop.absent)
+			maildir_note_login(&s->drop.dir);
 		return NULL;
+	}
 	if (errno == EAGAIN)
-		return "-ERR [IN-USE] another session has this maildrop\r\n";
+		return refuse(s, "in-use", "-ERR [IN-USE] another session has this maildrop\r\n");
 	log_event(LOG_ERR, "cannot read %s: %s", box->path, strerror(errno));
-	return "-ERR [SYS/TEMP] cannot read the maildrop\r\n";
+	return refuse(s, "error", "-ERR [SYS/TEMP] cannot read the maildrop\r\n");
 }
 
 static void run_transaction(
@@ -108,7 +119,7 @@ static void run_transaction(
 	if (trouble) {
 		io_put(&s->io, trouble);
 		io_flush(&s->io);
-		closing_log(s, str_begins(trouble, "-ERR [IN-USE]") ? "in-use" : "error");
+		closing_log(s, s->reason);
 		return;
 	}
 	s->state = STATE_TRANSACTION;

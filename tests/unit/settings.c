@@ -77,6 +77,17 @@ static void check_accounts(void)
 	CHECK_TEXT(settings.accounts, path);
 }
 
+static void check_days(void)
+{
+	CHECK(load(POP3D, ""));
+	CHECK_TEXT(settings.expire, "");
+	CHECK(load(POP3D, "expire never"));
+	CHECK_TEXT(settings.expire, "never");
+	CHECK(load(POP3D, "expire 30\nlogin-delay 900"));
+	CHECK_TEXT(settings.expire, "30");
+	CHECK(settings.login_delay == 900);
+}
+
 static void check_kinds(void)
 {
 	CHECK(load(SMTPD, "hostname mail.example.org\n"
@@ -144,6 +155,9 @@ static const struct {
 	{"[pop3d] clients 5\n", ":1: there is no section [pop3d] clients 5"},
 	{"[smtpd]\nautologout 5\n", ":2: smtpd has no setting \"autologout\""},
 	{"[smtpd]\ntimeout x\n", ":2: timeout: \"x\" is not a number of seconds from 1 to 86400"},
+	{"expire 0", ":1: expire: \"0\" is not a number of days above 0, or never"},
+	{"expire 30 days", ":1: expire: \"30 days\" is not a number of days above 0, or never"},
+	{"expire nevermore", ":1: expire: \"nevermore\" is not a number of days above 0, or never"},
 	{"[tftpd]\nlinger 0", ":2: linger: \"0\" is not a number of seconds from 1 to 86400"},
 };
 
@@ -285,6 +299,7 @@ int main(void)
 	check_defaults();
 	check_kinds();
 	check_accounts();
+	check_days();
 	check_faults();
 	check_long();
 	check_sections();
