@@ -142,11 +142,13 @@ static const char *retrieve(
 	struct message *m = maildrop_find(&s->drop, number);
 	if (!m)
 		return no_message;
-	int fd = maildrop_read(&s->drop, m);
+	int fd = maildrop_take(&s->drop, m);
 	if (fd < 0)
 		return no_reading;
-	if (!top)
+	if (!top) {
+		maildrop_ahead(&s->drop, m);
 		last_access(s, m);
+	}
 	io_put(&s->io, ok);
 	send_message(s, maildrop_base(&s->drop, m), fd, top, tally);
 	m->seen |= !top && settings.mark_seen && !settings.read_only;

@@ -5,6 +5,7 @@
 #include "maildrop.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +14,8 @@
 #include "sha256.h"
 #include "str.h"
 #include "text.h"
+
+#define AHEAD (1024 * 1024) /* octets; of a longer message the system reads ahead by itself */
 
 bool maildrop_open(struct maildrop *d, const char *path)
 {
@@ -220,6 +223,32 @@ int maildrop_read(struct maildrop *d, struct message *m)
 		return fd;
 	maildrop_name(d, m, name);
 	return maildir_message(&d->dir, m->folder, name);
+}
+
+int maildrop_take(struct maildrop *d, struct message *m)
+{
+	bool ours = d->ahead == m;
+	if (d->ahead && !ours)
+		close(d->ahead_fd);
+	d->ahead = NULL;
+	return ours ? d->ahead_fd : maildrop_read(d, m);
+}
+
+/* No look for one that was renamed: that is for when it is asked for. */
+void maildrop_ahead(struct maildrop *d, const struct message *m)
+{
+	char name[MAILDIR_NAME];
+	struct message *end = d->messages + d->count, *next = d->messages + maildrop_number(d, m);
+	while (next < end && next->deleted)
+		next++;
+	if (next == end)
+		return;
+	maildrop_name(d, next, name);
+	d->ahead_fd = maildir_message(&d->dir, next->folder, name);
+	if (d->ahead_fd < 0)
+		return;
+	d->ahead = next;
+	posix_fadvise(d->ahead_fd, 0, AHEAD, POSIX_FADV_WILLNEED);
 }
 
 /* 0 for what cannot be read: RETR will say so, and it is not kept. */

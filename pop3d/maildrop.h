@@ -35,6 +35,8 @@ struct maildrop {
 	struct message *messages;
 	size_t count;
 	size_t deleted;
+	struct message *ahead; /* the one that maildrop_ahead() has opened, or NULL */
+	int ahead_fd;
 	int kept; /* trivet-sizes, until it is read; -1: there is none */
 	bool imported; /* another server's ids were looked for, in this session or before */
 	bool changed; /* there is something to keep */
@@ -64,6 +66,12 @@ bool maildrop_give(struct maildrop *d, struct message *m, const char *uidl);
 /* A descriptor for reading, also when another program has renamed it meanwhile; -1: it is gone, or
  * no file. */
 int maildrop_read(struct maildrop *d, struct message *m);
+
+/* The same, of what maildrop_ahead() has opened, if it is that one; it keeps nothing from now on.
+ */
+int maildrop_take(struct maildrop *d, struct message *m);
+/* Opens the next one that is not marked, and has the system read it while `m` is sent. */
+void maildrop_ahead(struct maildrop *d, const struct message *m);
 
 /* The message of a base name, or NULL; its base name. */
 struct message *maildrop_named(struct maildrop *d, const char *base);
