@@ -145,7 +145,7 @@ static enum exec_how await(struct running *r)
 /* The group has the number of the program as long as that is not reaped. */
 static struct exec_end end_of(struct running *r)
 {
-	int status = 0;
+	int status = SIGKILL; /* no success unless we are told so */
 	enum exec_how how = await(r);
 	kill(-r->pid, SIGKILL);
 	kill(r->pid, SIGKILL); /* it may not have a group of its own yet */

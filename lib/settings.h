@@ -35,6 +35,8 @@ struct settings {
 	uint64_t takeover, trash; /* pop3d, seconds, days */
 	uint64_t login_delay; /* pop3d, seconds */
 	const char *expire; /* pop3d */
+	char **filter; /* pop3d: path and arguments, or nothing */
+	uint64_t filter_timeout; /* pop3d, seconds */
 	bool mark_seen, read_only; /* pop3d */
 	const char *import_uidl; /* pop3d */
 	uint64_t timeout, message_size, recipients; /* smtpd: seconds, octets, count */
@@ -58,6 +60,7 @@ enum setting_kind {
 	SETTING_MODE, /* octal */
 	SETTING_SWITCH, /* on or off */
 	SETTING_WORDS,
+	SETTING_PROGRAM, /* words, of which the first is an absolute path; or none */
 	SETTING_CHOICES, /* words, each of them one that the row's unit names */
 	SETTING_NETWORKS
 };

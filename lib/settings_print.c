@@ -45,6 +45,7 @@ static void print_value(const struct setting *row, const void *field)
 		printf(" %s", *(const bool *)field ? "on" : "off");
 		return;
 	case SETTING_WORDS:
+	case SETTING_PROGRAM:
 	case SETTING_CHOICES:
 		print_words(*(char **const *)field);
 		return;

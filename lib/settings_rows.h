@@ -64,6 +64,10 @@ SETTING("trash", POP3D, SETTING_NUMBER, trash, "0", "days", 0, 36500,
 	"not at all.")
 SETTING("read-only", POP3D, SETTING_SWITCH, read_only, "off", "", 0, 0,
 	"DELE is refused, and messages are neither flagged nor moved.")
+SETTING("filter", POP3D, SETTING_PROGRAM, filter, "", "path and arguments", 0, 0,
+	"A program that RETR sends each message through; empty means none.")
+SETTING("filter-timeout", POP3D, SETTING_NUMBER, filter_timeout, "60", "seconds", 1, 3600,
+	"How long the filter may take for one message.")
 SETTING("last", POP3D, SETTING_SWITCH, last, "off", "", 0, 0,
 	"The command LAST of RFC 1460, for clients that know no UIDL.")
 SETTING("implementation", POP3D, SETTING_SWITCH, implementation, "off", "", 0, 0,

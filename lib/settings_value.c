@@ -150,6 +150,15 @@ static bool put_words(
 	return settings_words(l, field, value);
 }
 
+static bool put_program(
+	struct settings_load *l, const struct setting *row, void *field, const char *value)
+{
+	char ***words = field;
+	if (!settings_words(l, words, value))
+		return false;
+	return !**words || ***words == '/' || complain(l, row, value, "a full path and arguments");
+}
+
 static bool put_choices(
 	struct settings_load *l, const struct setting *row, void *field, const char *value)
 {
@@ -200,6 +209,7 @@ bool settings_put(struct settings_load *l, const struct setting *row, const char
 		[SETTING_MODE] = put_mode,
 		[SETTING_SWITCH] = put_switch,
 		[SETTING_WORDS] = put_words,
+		[SETTING_PROGRAM] = put_program,
 		[SETTING_CHOICES] = put_choices,
 		[SETTING_NETWORKS] = put_networks,
 	};

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "filter.h"
 #include "log.h"
 #include "session.h"
 #include "str.h"
@@ -13,6 +14,7 @@
 static const char ok[] = "+OK\r\n";
 static const char no_message[] = "-ERR no such message\r\n";
 static const char no_reading[] = "-ERR cannot read this message\r\n";
+static const char no_filter[] = "-ERR [SYS/TEMP] the filter has failed\r\n";
 static const char read_only[] = "-ERR this maildrop is read-only\r\n";
 static const char not_removed[] = "-ERR some deleted messages not removed\r\n";
 
@@ -132,7 +134,7 @@ static void send_message(
 	tally->count++;
 	uint64_t sent = s->io.sent + s->io.olen - before;
 	tally->octets += sent;
-	if (!top && !s->io.error)
+	if (!top && !settings.filter[0] && !s->io.error)
 		check_sizes(s, name, disk, sent - dots - strlen(".\r\n"));
 }
 
@@ -147,6 +149,9 @@ static const char *retrieve(
 		return no_reading;
 	if (!top) {
 		maildrop_ahead(&s->drop, m);
+		fd = filter_pass(s, maildrop_base(&s->drop, m), fd);
+		if (fd < 0)
+			return no_filter;
 		last_access(s, m);
 	}
 	io_put(&s->io, ok);

@@ -11,6 +11,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "filter.h"
 #include "guard.h"
 #include "log.h"
 #include "priv.h"
@@ -92,6 +93,10 @@ static const char *enter_maildrop(struct session *s, const struct mailbox *box)
 	if (!s->drop.absent && maildir_logged_in(&s->drop.dir, settings.login_delay))
 		return refuse(s, "login-delay", "-ERR [LOGIN-DELAY] too soon, try again later\r\n");
 	takeover_try(s);
+	if (!filter_begin(s)) {
+		log_event(LOG_ERR, "no helper for the filter: %s", strerror(errno));
+		return refuse(s, "error", "-ERR [SYS/TEMP] cannot run the filter\r\n");
+	}
 	struct priv_path own = {.fd = s->drop.dir.root, .write = true};
 	if (settings.sandbox)
 		priv_confine(&own, s->drop.absent ? 0 : 1);

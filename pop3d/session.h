@@ -33,6 +33,7 @@ struct session {
 	/* In the keeper, from TRANSACTION on. */
 	bool logged_in;
 	struct maildrop drop;
+	struct split filter; /* its helper */
 	struct tally retrieved, topped;
 	size_t last; /* number of the highest message accessed, for LAST */
 	bool idle; /* as takeover_mark() has said */

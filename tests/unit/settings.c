@@ -88,6 +88,17 @@ static void check_days(void)
 	CHECK(settings.login_delay == 900);
 }
 
+static void check_program(void)
+{
+	CHECK(load(POP3D, "filter"));
+	CHECK(settings.filter[0] == NULL && settings.filter_timeout == 60);
+	CHECK(load(POP3D, "filter  /bin/sed\t-e  s/a/b/ "));
+	CHECK_TEXT(settings.filter[0], "/bin/sed");
+	CHECK_TEXT(settings.filter[1], "-e");
+	CHECK_TEXT(settings.filter[2], "s/a/b/");
+	CHECK(settings.filter[3] == NULL);
+}
+
 static void check_kinds(void)
 {
 	CHECK(load(SMTPD, "hostname mail.example.org\n"
@@ -158,6 +169,8 @@ static const struct {
 	{"expire 0", ":1: expire: \"0\" is not a number of days above 0, or never"},
 	{"expire 30 days", ":1: expire: \"30 days\" is not a number of days above 0, or never"},
 	{"expire nevermore", ":1: expire: \"nevermore\" is not a number of days above 0, or never"},
+	{"filter cat", ":1: filter: \"cat\" is not a full path and arguments"},
+	{"filter-timeout 0", ":1: filter-timeout: \"0\" is not a number of seconds from 1 to 3600"},
 	{"[tftpd]\nlinger 0", ":2: linger: \"0\" is not a number of seconds from 1 to 86400"},
 };
 
@@ -300,6 +313,7 @@ int main(void)
 	check_kinds();
 	check_accounts();
 	check_days();
+	check_program();
 	check_faults();
 	check_long();
 	check_sections();
