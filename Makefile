@@ -41,7 +41,8 @@ own_cflags += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 ifneq ($(STATIC),0)
 own_cflags += -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
-own_ldflags += -static -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro
+own_ldflags += -static -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro \
+	-Wl,-z,common-page-size=64
 else
 own_cflags += -fPIE
 own_ldflags += -pie -Wl,-z,relro,-z,now
