@@ -19,15 +19,17 @@ enum {
 
 #define PRIV_TESTS 2
 
+/* The row fits only if the argument has these bits (of the lower 32). mask 0: no test. */
+struct priv_test {
+	unsigned arg;
+	uint32_t mask, value;
+};
+
 struct priv_call {
-	int number;
-	unsigned filters; /* set of 1 << enum priv_filter */
-	int error; /* 0: the call is allowed; else it fails with this errno */
-	/* The row fits only if each argument has these bits (of the lower 32). mask 0: no test. */
-	struct {
-		unsigned arg;
-		uint32_t mask, value;
-	} only[PRIV_TESTS];
+	short number;
+	unsigned char filters; /* set of 1 << enum priv_filter */
+	unsigned char error; /* 0: the call is allowed; else it fails with this errno */
+	const struct priv_test *only; /* PRIV_TESTS of them, or NULL */
 };
 
 /* The first row that fits decides; a call that fits none kills. */

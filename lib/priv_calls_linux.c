@@ -37,7 +37,11 @@ enum {
 	}
 #define ONLY(name, who, ...)                                                                       \
 	{                                                                                          \
-		.number = SYS_##name, .filters = (who), .only = { __VA_ARGS__ }                    \
+		.number = SYS_##name, .filters = (who),                                            \
+		.only = (const struct priv_test[PRIV_TESTS])                                       \
+		{                                                                                  \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
 	}
 
 #define SOCKET_FLAGS (uint32_t)(SOCK_CLOEXEC | SOCK_NONBLOCK)

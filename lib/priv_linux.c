@@ -81,7 +81,7 @@ static uint32_t fail_with(int error)
 static void compile(struct program *p, const struct priv_call *call)
 {
 	unsigned tests = 0;
-	while (tests < PRIV_TESTS && call->only[tests].mask)
+	while (call->only && tests < PRIV_TESTS && call->only[tests].mask)
 		tests++;
 	expect(p, (uint32_t)call->number, tests ? 3 * tests + 2 : 1);
 	for (unsigned i = 0; i < tests; i++) {
