@@ -38,13 +38,11 @@ static struct sasl_talk talk_of(struct session *s)
 /* The keeper goes on with the client: this process ends within. */
 static const char *enter(struct session *s)
 {
-	static struct record_enter record;
 	static char body[SPLIT_MAX];
 	size_t size;
-	record.unread = (uint32_t)(s->io.end - s->io.start);
-	memcpy(record.input, s->io.buf + s->io.start, record.unread);
 	io_flush(&s->io);
-	if (split_send(&s->split, RECORD_ENTER, &record, sizeof record, -1))
+	if (split_send(
+		    &s->split, RECORD_ENTER, s->io.buf + s->io.start, s->io.end - s->io.start, -1))
 		split_receive(&s->split, body, &size, NULL);
 	s->state = STATE_LEAVING; /* the keeper is gone */
 	return trouble;

@@ -14,13 +14,9 @@
 #define RECORD_ANSWER 'a'
 
 /*
- * Front to keeper, after a yes: what it has read and not used. There is no answer: the keeper ends
- * the front and goes on with the client itself.
+ * Front to keeper, after a yes: what it has read and not used, up to POP3_INPUT octets. There is no
+ * answer: the keeper ends the front and goes on with the client itself.
  */
 #define RECORD_ENTER 'E'
-struct record_enter {
-	uint32_t unread; /* octets of input */
-	char input[POP3_INPUT];
-};
 
 #endif

@@ -52,26 +52,29 @@ static bool answer(struct session *s, struct sasl_question *q, struct mailbox *b
 	return split_send(&s->split, RECORD_ANSWER, &a, sizeof a, -1) && a.verdict == SASL_YES;
 }
 
-/* Answers the front until somebody who may has come in. False: the client left before. */
-static bool await_login(struct session *s, struct record_enter *entered, struct mailbox *box)
+/*
+ * Answers the front until somebody who may has come in: then what it has read and not used is our
+ * input. False: the client left before. Records come to where output will be, so that a session
+ * keeps no other memory for them.
+ */
+static bool await_login(struct session *s, struct mailbox *box)
 {
-	static char body[SPLIT_MAX];
-	static struct sasl_question q;
+	struct sasl_question *q = (struct sasl_question *)output;
 	bool may_enter = false;
 	size_t size;
 	unsigned char type;
-	while ((type = split_receive(&s->split, body, &size, NULL)) == RECORD_ASK &&
-		size == sizeof q) {
-		memcpy(&q, body, sizeof q);
-		str_wipe(body, sizeof q);
-		may_enter = answer(s, &q, box);
+	while ((type = split_receive(&s->split, output, &size, NULL)) == RECORD_ASK &&
+		size == sizeof *q) {
+		may_enter = answer(s, q, box);
+		str_wipe(output, sizeof *q);
 	}
 	if (type == 0)
 		return false;
-	memcpy(entered, body, sizeof *entered);
-	if (type == RECORD_ENTER && size == sizeof *entered && may_enter &&
-		entered->unread <= sizeof entered->input)
+	if (type == RECORD_ENTER && size <= sizeof input && may_enter) {
+		memcpy(input, output, size);
+		s->unread = size;
 		return true;
+	}
 	log_event(LOG_ERR, "front sent nonsense ip=%s", s->peer->ip);
 	return false;
 }
@@ -111,14 +114,12 @@ static const char *enter_maildrop(struct session *s, const struct mailbox *box)
 	return refuse(s, "error", "-ERR [SYS/TEMP] cannot read the maildrop\r\n");
 }
 
-static void run_transaction(
-	struct session *s, const struct record_enter *entered, const struct mailbox *box)
+static void run_transaction(struct session *s, const struct mailbox *box)
 {
 	s->logged_in = true;
 	s->timeout = (int)settings.autologout;
 	open_client(s, s->peer->in, s->peer->out);
-	memcpy(input, entered->input, entered->unread);
-	s->io.end = entered->unread;
+	s->io.end = s->unread;
 	io_heed_stop();
 	const char *trouble = enter_maildrop(s, box);
 	if (trouble) {
@@ -138,16 +139,15 @@ static void run_transaction(
 
 int session_run(const struct peer *peer)
 {
-	static struct record_enter entered;
 	static struct mailbox box;
 	struct session *s = &session;
 	s->peer = peer;
 	s->began = now_ms();
 	if (split_session(&s->split, peer, UINT64_MAX))
 		return run_front(s);
-	bool logged_in = await_login(s, &entered, &box);
+	bool logged_in = await_login(s, &box);
 	split_end(&s->split);
 	if (logged_in)
-		run_transaction(s, &entered, &box);
+		run_transaction(s, &box);
 	return EX_OK;
 }

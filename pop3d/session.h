@@ -32,6 +32,7 @@ struct session {
 	const char *reason; /* why it ended, if not as cmd_loop() says */
 	/* In the keeper, from TRANSACTION on. */
 	bool logged_in;
+	size_t unread; /* octets of input that the front had not used */
 	struct maildrop drop;
 	struct split filter; /* its helper */
 	struct tally retrieved, topped;
