@@ -2,6 +2,7 @@
 # pop3d: two processes and what they may do; many messages, large messages, and what they cost.
 
 load helper
+load hold
 load pop3d
 
 # Where its descriptors lead to, each once.
@@ -90,6 +91,31 @@ kilobytes() { # PID FIELD
 	# Of up to 256 KiB, and no more than the client takes at once.
 	[ "$(grep -c sendto "$BATS_TEST_TMPDIR/calls")" -lt $((n / 1000 + 10)) ]
 	[ "$(grep -cE '(open|stat).*M1P1' "$BATS_TEST_TMPDIR/calls")" -eq 0 ]
+}
+
+# The kilobytes of all sessions together; pages that they share count once.
+sessions_memory() {
+	local pids
+	read -r -a pids <"/proc/$PID/task/$PID/children"
+	pids=("${pids[@]/#//proc/}")
+	awk '/^Pss:/ { sum += $2 } END { print sum }' "${pids[@]/%//smaps_rollup}"
+}
+
+# LARGE=1: 5,000. Of what a session takes, nearly half is the C library's and the dynamic linker's.
+# bats test_tags=once
+@test "large: 500 idle sessions, each in a mailbox of its own, take less than 120 KB each" {
+	local n=$((LARGE ? 5000 : 500)) memory
+	fixture
+	mailboxes $n
+	start -o clients=$n
+	hold $n user secret
+	all_say NOOP
+	memory=$(sessions_memory)
+	[ -z "${LARGE:-}" ] || echo "# $((memory / n)) KB each" >&3
+	[ "$memory" -lt $((120 * n)) ]
+	all_say STAT
+	all_say QUIT
+	all_over
 }
 
 @test "idle connections from elsewhere do not keep a user out" {

@@ -4,6 +4,7 @@
 # bats file_tags=sandbox
 
 load helper
+load hold
 
 setup() {
 	fixture
@@ -28,19 +29,6 @@ plays() { # TRANSCRIPT
 # The first line that a client from this address is told, without CR.
 said_to() { # ADDRESS
 	printf 'QUIT\r\n' | socat -t 20 - "TCP:127.0.0.1:$PORT,bind=$1" | head -n 1 | tr -d '\r'
-}
-
-# Clients that are there until they are told something, as `hold` says.
-hold() { # N [USER SECRET]
-	coproc HOLD { exec "$TESTBIN/hold" "$PORT" "$@" 3>&-; }
-	read -r -t 120 -u "${HOLD[0]}" line
-	[ "$line" = held ]
-}
-
-all_say() { # LINE
-	echo "$1" >&"${HOLD[1]}"
-	read -r -t 120 -u "${HOLD[0]}" line
-	[ "$line" = ok ]
 }
 
 # Waits until it is so.
@@ -122,14 +110,7 @@ switches() {
 }
 
 @test "1,000 clients at once, each in a mailbox of its own, are all served" {
-	local boxes=("$HOUSE"/mail/user{1..1000})
-	echo secret | "${RUNAS[@]}" "$(program mailuser)" -f "$CONF" -o iterations=1 add seed
-	tee "$HOUSE"/accounts/user{1..1000} <"$HOUSE/accounts/seed" >"$BATS_TEST_TMPDIR/copy"
-	chmod --reference="$HOUSE/accounts/seed" "$HOUSE"/accounts/user*
-	mkdir -p "${boxes[@]/%//tmp}" "${boxes[@]/%//cur}" "${boxes[@]/%//new}"
-	printf 'Subject: yours\n\nHello.\n' | tee "${boxes[@]/%//new/1.x}" >"$BATS_TEST_TMPDIR/copy"
-	chown -R "$OWNER" "$HOUSE/mail"
-	chmod 700 "${boxes[@]}"
+	mailboxes 1000
 	start_daemon pop3d -DF -l 127.0.0.1:0 -o clients=1000
 	hold 1000 user secret
 	all_say STAT
