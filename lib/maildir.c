@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "str.h"
@@ -135,6 +136,28 @@ int maildir_scan(const struct maildir *m, maildir_visit *visit, void *context)
 	if (scan_folder(m, MAILDIR_NEW, visit, context) != 0)
 		return -1;
 	return scan_folder(m, MAILDIR_CUR, visit, context);
+}
+
+/* In ms. */
+static int64_t in_ms(struct timespec t)
+{
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t maildir_clock(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return in_ms(now);
+}
+
+/* The clock of a file system moves by steps of up to 10 ms: behind a change within the step before,
+ * another one does not show. */
+bool maildir_rested(const struct maildir *m, int64_t began)
+{
+	struct stat st;
+	return m->folder[MAILDIR_CUR] < 0 || fstat(m->folder[MAILDIR_CUR], &st) != 0 ||
+	       in_ms(st.st_mtim) + 10 < began;
 }
 
 size_t maildir_base(const char *name)

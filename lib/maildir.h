@@ -37,10 +37,14 @@ void maildir_close(struct maildir *m);
  * not known to be a folder, link or other odd thing (maildir_message() has the last word). In this
  * order, since other readers move messages from new to cur: one that is moved meanwhile is seen in
  * one of them or in both, never in none. A message whose flags another reader changes meanwhile may
- * come twice or not at all, as readdir has it. A missing folder is empty.
+ * come twice or not at all, as readdir has it: then maildir_rested() is false. A missing folder is
+ * empty.
  */
 typedef void maildir_visit(void *context, enum maildir_folder folder, const char *name);
 int maildir_scan(const struct maildir *m, maildir_visit *visit, void *context);
+/* Nobody has renamed anything in cur since the scan that began then (maildir_clock()). */
+bool maildir_rested(const struct maildir *m, int64_t began);
+int64_t maildir_clock(void);
 
 /* The base name: octets up to the flags (":2,..."). */
 size_t maildir_base(const char *name);

@@ -5,7 +5,6 @@
 #include "maildrop.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,8 +13,6 @@
 #include "sha256.h"
 #include "str.h"
 #include "text.h"
-
-#define AHEAD (1024 * 1024) /* octets; of a longer message the system reads ahead by itself */
 
 bool maildrop_open(struct maildrop *d, const char *path)
 {
@@ -80,7 +77,8 @@ struct scan {
 	struct maildrop *d;
 	uint32_t *found;
 	size_t count, cap;
-	size_t cur; /* from this offset on they are of cur, which comes after new */
+	size_t cur; /* from this offset on they are of cur, which comes after new, in the last look
+		     */
 	bool full; /* no memory for all */
 };
 
@@ -101,7 +99,7 @@ static void add_found(void *context, enum maildir_folder folder, const char *nam
 
 static const char *sorted_names; /* of the maildrop being sorted: qsort() carries no context */
 
-/* Of the same name, the one in cur first. */
+/* Of the same name, the one seen last first. */
 static int by_name(const void *a, const void *b)
 {
 	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -117,7 +115,7 @@ uint64_t maildrop_told(const char *base)
 	return wire;
 }
 
-/* A message that was moved to cur during the scan was seen in both: the one in cur counts. */
+/* A message that was moved or flagged meanwhile was seen twice: what was seen last counts. */
 static void add_message(struct maildrop *d, uint32_t at, enum maildir_folder folder)
 {
 	const char *base = d->names + at;
@@ -143,10 +141,14 @@ static bool number_messages(struct scan *scan)
 bool maildrop_lock(struct maildrop *d)
 {
 	struct scan scan = {.d = d};
+	struct looks looks = {0};
 	if (d->absent)
 		return true;
-	if (maildir_lock(&d->dir) < 0 || maildir_scan(&d->dir, add_found, &scan) < 0)
+	if (maildir_lock(&d->dir) < 0)
 		return false;
+	while (maildrop_look_again(d, &looks))
+		if (maildir_scan(&d->dir, add_found, &scan) < 0)
+			return false;
 	errno = ENOMEM;
 	if (scan.full || !number_messages(&scan))
 		return false;
@@ -180,21 +182,11 @@ struct message *maildrop_named(struct maildrop *d, const char *base)
 			: NULL;
 }
 
-/* What another program has renamed is found under its new name. */
-static void note_rename(void *context, enum maildir_folder folder, const char *name)
+void maildrop_rename(
+	struct maildrop *d, struct message *m, enum maildir_folder folder, const char *name)
 {
-	struct maildrop *d = context;
-	char base[MAILDIR_NAME];
-	size_t n = maildir_base(name);
-	if (n >= sizeof base)
-		return;
-	memcpy(base, name, n);
-	base[n] = '\0';
-	struct message *m = maildrop_named(d, base);
-	if (!m)
-		return;
 	m->folder = folder;
-	if (strcmp(flags_of(d, m), name + n) == 0)
+	if (strcmp(flags_of(d, m), name + maildir_base(name)) == 0)
 		return;
 	int64_t at = add_name(d, name);
 	if (at >= 0)
@@ -207,48 +199,6 @@ void maildrop_name(const struct maildrop *d, const struct message *m, char name[
 	str_init(&s, name, MAILDIR_NAME);
 	str_add(&s, maildrop_base(d, m));
 	str_add(&s, flags_of(d, m));
-}
-
-bool maildrop_look_again(struct maildrop *d)
-{
-	return maildir_scan(&d->dir, note_rename, d) == 0;
-}
-
-int maildrop_read(struct maildrop *d, struct message *m)
-{
-	char name[MAILDIR_NAME];
-	maildrop_name(d, m, name);
-	int fd = maildir_message(&d->dir, m->folder, name);
-	if (fd >= 0 || errno != ENOENT || !maildrop_look_again(d))
-		return fd;
-	maildrop_name(d, m, name);
-	return maildir_message(&d->dir, m->folder, name);
-}
-
-int maildrop_take(struct maildrop *d, struct message *m)
-{
-	bool ours = d->ahead == m;
-	if (d->ahead && !ours)
-		close(d->ahead_fd);
-	d->ahead = NULL;
-	return ours ? d->ahead_fd : maildrop_read(d, m);
-}
-
-/* No look for one that was renamed: that is for when it is asked for. */
-void maildrop_ahead(struct maildrop *d, const struct message *m)
-{
-	char name[MAILDIR_NAME];
-	struct message *end = d->messages + d->count, *next = d->messages + maildrop_number(d, m);
-	while (next < end && next->deleted)
-		next++;
-	if (next == end)
-		return;
-	maildrop_name(d, next, name);
-	d->ahead_fd = maildir_message(&d->dir, next->folder, name);
-	if (d->ahead_fd < 0)
-		return;
-	d->ahead = next;
-	posix_fadvise(d->ahead_fd, 0, AHEAD, POSIX_FADV_WILLNEED);
 }
 
 /* 0 for what cannot be read: RETR will say so, and it is not kept. */

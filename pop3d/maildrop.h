@@ -77,9 +77,27 @@ void maildrop_ahead(struct maildrop *d, const struct message *m);
 struct message *maildrop_named(struct maildrop *d, const char *base);
 const char *maildrop_base(const struct maildrop *d, const struct message *m);
 
-/* Its file's name as far as we know, and a look for all that other programs have renamed. */
+/* Its file's name as far as we know; now it is this one, in this folder. */
 void maildrop_name(const struct maildrop *d, const struct message *m, char name[MAILDIR_NAME]);
-bool maildrop_look_again(struct maildrop *d);
+void maildrop_rename(
+	struct maildrop *d, struct message *m, enum maildir_folder folder, const char *name);
+
+/*
+ * While another program renames messages, a look at the folders may miss one, and a name may be
+ * wrong as soon as it is read: `while (maildrop_look_again(d, &looks))` looks until nobody does,
+ * but not for ever (look.c).
+ */
+struct looks {
+	int count;
+	int64_t began; /* the last one */
+};
+bool maildrop_look_again(const struct maildrop *d, struct looks *looks);
+
+/* A look: each message is visited when its file is seen, and has its present name. False with
+ * errno.
+ */
+typedef void maildrop_visit(void *context, struct message *m);
+bool maildrop_look(struct maildrop *d, maildrop_visit *visit, void *context);
 
 void maildrop_delete(struct maildrop *d, struct message *m);
 void maildrop_reset(struct maildrop *d);

@@ -17,6 +17,7 @@ struct update {
 	struct maildrop *d;
 	size_t left; /* could not be removed */
 	size_t missing; /* were not where they were */
+	bool escaped; /* one of these was seen by the last look, and then was not there */
 	bool counts; /* there is a maildirsize */
 	uint64_t octets, messages; /* that it is to lose */
 	bool unweighed; /* there are more octets */
@@ -81,14 +82,34 @@ static void apply_all(struct update *u)
 			apply(u, &u->d->messages[i]);
 }
 
-/* One look for all that were renamed meanwhile. What is not found then, another program has
- * removed; but nothing is known of them if we could not look. */
-static void apply_again(struct update *u)
+static void apply_found(void *context, struct message *m)
 {
-	bool looked = maildrop_look_again(u->d);
+	struct update *u = context;
+	if (!m->missing)
+		return;
+	u->missing--;
+	apply(u, m);
+	u->escaped |= m->missing;
+}
+
+/* What was renamed meanwhile is looked for; what is not found, another program has removed. False:
+ * nothing is known of what is missing. */
+static bool find_missing(struct update *u)
+{
+	struct looks looks = {0};
+	while (u->missing > 0 && maildrop_look_again(u->d, &looks)) {
+		u->escaped = false;
+		if (!maildrop_look(u->d, apply_found, u))
+			return false;
+	}
+	return !u->escaped;
+}
+
+static void leave_missing(struct update *u)
+{
 	for (size_t i = 0; i < u->d->count; i++)
 		if (u->d->messages[i].missing)
-			(looked ? apply : leave)(u, &u->d->messages[i]);
+			leave(u, &u->d->messages[i]);
 }
 
 /* After the removing: whoever finds too much in the file counts anew before he refuses mail, but
@@ -109,8 +130,8 @@ size_t update_run(struct maildrop *d)
 	if (d->absent || settings.read_only)
 		return 0;
 	apply_all(&u);
-	if (u.missing > 0)
-		apply_again(&u);
+	if (!find_missing(&u))
+		leave_missing(&u);
 	account(&u);
 	if (settings.trash)
 		maildir_expire(&d->dir, time(NULL) - (time_t)settings.trash * 86400);
