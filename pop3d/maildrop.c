@@ -115,27 +115,25 @@ uint64_t maildrop_told(const char *base)
 	return wire;
 }
 
-/* A message that was moved or flagged meanwhile was seen twice: what was seen last counts. */
-static void add_message(struct maildrop *d, uint32_t at, enum maildir_folder folder)
+/* Into `first`, which has room for all of them: how many they are. */
+static size_t number_messages(const struct scan *scan, struct message *first)
 {
-	const char *base = d->names + at;
-	if (d->count > 0 && strcmp(base, maildrop_base(d, &d->messages[d->count - 1])) == 0)
-		return;
-	d->messages[d->count++] =
-		(struct message){.octets = maildrop_told(base), .name = at, .folder = folder};
-}
-
-static bool number_messages(struct scan *scan)
-{
-	struct maildrop *d = scan->d;
-	sorted_names = d->names;
+	const char *names = scan->d->names;
+	struct message *next = first;
+	sorted_names = names;
 	if (scan->count > 0)
 		qsort(scan->found, scan->count, sizeof *scan->found, by_name);
-	d->messages = malloc((scan->count + 1) * sizeof *d->messages);
-	for (size_t i = 0; d->messages && i < scan->count; i++)
-		add_message(
-			d, scan->found[i], scan->found[i] < scan->cur ? MAILDIR_NEW : MAILDIR_CUR);
-	return d->messages;
+	for (size_t i = 0; i < scan->count; i++) {
+		uint32_t at = scan->found[i];
+		const char *base = names + at;
+		/* What was moved or flagged meanwhile was seen twice: what was seen last counts. */
+		if (i > 0 && strcmp(base, names + scan->found[i - 1]) == 0)
+			continue;
+		*next++ = (struct message){.octets = maildrop_told(base),
+			.name = at,
+			.folder = at < scan->cur ? MAILDIR_NEW : MAILDIR_CUR};
+	}
+	return (size_t)(next - first);
 }
 
 bool maildrop_lock(struct maildrop *d)
@@ -150,8 +148,10 @@ bool maildrop_lock(struct maildrop *d)
 		if (maildir_scan(&d->dir, add_found, &scan) < 0)
 			return false;
 	errno = ENOMEM;
-	if (scan.full || !number_messages(&scan))
+	d->messages = scan.full ? NULL : malloc((scan.count + 1) * sizeof *d->messages);
+	if (!d->messages)
 		return false;
+	d->count = number_messages(&scan, d->messages);
 	free(scan.found);
 	kept_open(d);
 	return true;

@@ -19,11 +19,16 @@
 
 static struct session session;
 static char input[POP3_INPUT];
-static char output[256 * 1024]; /* costs nothing until a message fills it */
+/* The longest record of the login, and then output: costs nothing until a message fills it. */
+static union {
+	struct sasl_question question;
+	char octets[256 * 1024];
+} output;
 
 static void open_client(struct session *s, int in, int out)
 {
-	io_open(&s->io, in, out, input, sizeof input, output, sizeof output, s->timeout * 1000);
+	io_open(&s->io, in, out, input, sizeof input, output.octets, sizeof output,
+		s->timeout * 1000);
 }
 
 static int run_front(struct session *s)
@@ -59,19 +64,19 @@ static bool answer(struct session *s, struct sasl_question *q, struct mailbox *b
  */
 static bool await_login(struct session *s, struct mailbox *box)
 {
-	struct sasl_question *q = (struct sasl_question *)output;
+	struct sasl_question *q = &output.question;
 	bool may_enter = false;
 	size_t size;
 	unsigned char type;
-	while ((type = split_receive(&s->split, output, &size, NULL)) == RECORD_ASK &&
+	while ((type = split_receive(&s->split, &output, &size, NULL)) == RECORD_ASK &&
 		size == sizeof *q) {
 		may_enter = answer(s, q, box);
-		str_wipe(output, sizeof *q);
+		str_wipe(q, sizeof *q);
 	}
 	if (type == 0)
 		return false;
 	if (type == RECORD_ENTER && size <= sizeof input && may_enter) {
-		memcpy(input, output, size);
+		memcpy(input, output.octets, size);
 		s->unread = size;
 		return true;
 	}
