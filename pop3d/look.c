@@ -16,11 +16,13 @@
 
 bool maildrop_look_again(const struct maildrop *d, struct looks *looks)
 {
-	if (looks->count == LOOKS || (looks->count > 0 && maildir_rested(&d->dir, looks->began)))
+	bool rested = looks->count > 0 && !looks->escaped && maildir_rested(&d->dir, looks->began);
+	if (rested || looks->count == LOOKS)
 		return false;
 	if (looks->count++ > 0)
 		poll(NULL, 0, PAUSE);
 	looks->began = maildir_clock();
+	looks->escaped = false;
 	return true;
 }
 
@@ -63,22 +65,24 @@ struct wanted {
 	const struct maildrop *d;
 	const struct message *m;
 	int fd;
+	struct looks looks;
 };
 
 static void open_wanted(void *context, struct message *m)
 {
 	struct wanted *w = context;
-	if (m == w->m && w->fd < 0)
-		w->fd = open_message(w->d, m);
+	if (m != w->m || w->fd >= 0)
+		return;
+	w->fd = open_message(w->d, m);
+	w->looks.escaped = w->fd < 0 && errno == ENOENT;
 }
 
 int maildrop_read(struct maildrop *d, struct message *m)
 {
-	struct looks looks = {0};
-	struct wanted w = {d, m, open_message(d, m)};
+	struct wanted w = {.d = d, .m = m, .fd = open_message(d, m)};
 	if (w.fd >= 0 || errno != ENOENT)
 		return w.fd;
-	while (w.fd < 0 && maildrop_look_again(d, &looks))
+	while (w.fd < 0 && maildrop_look_again(d, &w.looks))
 		if (!maildrop_look(d, open_wanted, &w))
 			break;
 	return w.fd;

@@ -90,6 +90,7 @@ void maildrop_rename(
 struct looks {
 	int count;
 	int64_t began; /* the last one */
+	bool escaped; /* it has shown what was not there any more: set by a visitor */
 };
 bool maildrop_look_again(const struct maildrop *d, struct looks *looks);
 

@@ -17,7 +17,7 @@ struct update {
 	struct maildrop *d;
 	size_t left; /* could not be removed */
 	size_t missing; /* were not where they were */
-	bool escaped; /* one of these was seen by the last look, and then was not there */
+	struct looks looks; /* for these */
 	bool counts; /* there is a maildirsize */
 	uint64_t octets, messages; /* that it is to lose */
 	bool unweighed; /* there are more octets */
@@ -89,20 +89,17 @@ static void apply_found(void *context, struct message *m)
 		return;
 	u->missing--;
 	apply(u, m);
-	u->escaped |= m->missing;
+	u->looks.escaped |= m->missing;
 }
 
 /* What was renamed meanwhile is looked for; what is not found, another program has removed. False:
  * nothing is known of what is missing. */
 static bool find_missing(struct update *u)
 {
-	struct looks looks = {0};
-	while (u->missing > 0 && maildrop_look_again(u->d, &looks)) {
-		u->escaped = false;
+	while (u->missing > 0 && maildrop_look_again(u->d, &u->looks))
 		if (!maildrop_look(u->d, apply_found, u))
 			return false;
-	}
-	return !u->escaped;
+	return !u->looks.escaped;
 }
 
 static void leave_missing(struct update *u)

@@ -166,3 +166,45 @@ load pop3d
 	start
 	login alice secret 1
 }
+
+# readdir may miss what is renamed while it reads, and a name that it has told may be wrong by then.
+@test "another program that flags all messages all the time hides none, and keeps none from UPDATE" {
+	fixture
+	start
+	python3 - "$PORT" "$HOUSE/mail/alice" <<-'END'
+		import os, poplib, subprocess, sys
+		port, box, left = int(sys.argv[1]), sys.argv[2], 2000
+		cur = box + '/cur'
+		for n in range(left):
+		    path = f'{cur}/{1700000000 + n}.M1P1.host,S=10,W=12:2,'
+		    with open(path, 'w') as f:
+		        f.write('H: 1\n\n123\n')
+		    os.chown(path, os.stat(box).st_uid, os.stat(box).st_gid)
+		flagging = subprocess.Popen([sys.executable, '-c', '''if True:
+		    import os, sys
+		    os.chdir(sys.argv[1])
+		    names = [name.split(':')[0] for name in os.listdir()]
+		    while True:
+		        for old, new in (':2,', ':2,F'), (':2,F', ':2,'):
+		            for name in names:
+		                try:
+		                    os.rename(name + old, name + new)
+		                except FileNotFoundError:
+		                    pass
+		''', cur])
+		try:
+		    for _ in range(10):
+		        c = poplib.POP3('127.0.0.1', port, 20)
+		        c.user('alice'), c.pass_('secret')
+		        assert c.stat() == (left, 12 * left), (c.stat(), left)
+		        for n in range(1, left, 50):
+		            c.retr(n)
+		        for n in range(1, 21):
+		            c.dele(n)
+		        assert c.quit() == b'+OK'
+		        left -= 20
+		finally:
+		    flagging.kill(), flagging.wait()
+		assert len(os.listdir(cur)) == left
+	END
+}

@@ -184,3 +184,19 @@ load pop3d
 		assert time.monotonic() - began > 3
 	END
 }
+
+# What another program renames between a look and its removal is, to the daemon, not there.
+@test "UPDATE looks again for what escapes it, and says so if that does not help" {
+	slippery() { # WHEN: what QUIT is told
+		printf '%s\r\n' 'USER alice' 'PASS secret' 'DELE 1' QUIT |
+			strace -f -qq -o "$BATS_TEST_TMPDIR/trace" -e trace=unlinkat \
+				-e "inject=unlinkat:error=ENOENT:when=$1" "$(program pop3d)" -F -f "$CONF" |
+			tail -n 1
+	}
+	fixture
+	two_letters
+	[ "$(slippery 1..100)" = $'-ERR some deleted messages not removed\r' ]
+	both_left
+	[ "$(slippery 1..3)" = $'+OK\r' ]
+	left new/1700000002.M1P1.host
+}
