@@ -21,6 +21,7 @@ static const char timed_out[] = "421 4.4.2 Waited too long\r\n";
 static const char *const no_spool[] = {
 	[DISK_FULL] = "452 4.3.1 No room for the message\r\n",
 	[TROUBLE] = "451 4.3.0 Something failed here, try again later\r\n",
+	[MAILBOX_FULL] = "452 4.2.2 A mailbox is full\r\n",
 };
 static const char *const refused[] = {
 	[TOO_LARGE] = "552 5.3.4 Larger than what is accepted here\r\n",
@@ -98,6 +99,8 @@ static const char *commit(struct session *s, const char *id, uint64_t wire)
 	if (!session_ask(s, ASK_COMMIT, &ask, sizeof ask, &a, NULL))
 		return session_failed;
 	s->state = STATE_READY;
+	if (a.verdict == REPLY)
+		return session_reply(s, &a);
 	if (a.verdict != YES)
 		return no_spool[a.verdict];
 	s->messages++;

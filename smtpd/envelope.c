@@ -34,6 +34,7 @@ static const char *const recipient_verdict[] = {
 	[TOO_MANY] = "452 4.5.3 Too many recipients\r\n",
 	[DISK_FULL] = "452 4.3.1 No room\r\n",
 	[TROUBLE] = "451 4.3.0 Something failed here, try again later\r\n",
+	[MAILBOX_FULL] = "452 4.2.2 The mailbox is full\r\n",
 };
 
 /* Parameters of MAIL. Each check returns what is wrong, or NULL. */
@@ -125,6 +126,8 @@ const char *envelope_rcpt(void *session, struct cmd_call *call)
 		return session_failed;
 	if (a.verdict == YES)
 		s->state = STATE_RCPT;
+	if (a.verdict == REPLY)
+		return session_reply(s, &a);
 	if (a.verdict != NO_SUCH_USER)
 		return recipient_verdict[a.verdict];
 	/* Not counted as an error: a list whose members have left must still reach those who stay.

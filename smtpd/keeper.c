@@ -14,6 +14,8 @@ bool keeper_answer(struct keeper *k, enum verdict v, int fd)
 {
 	struct answer a = {.verdict = (unsigned char)v};
 	memcpy(a.id, k->id, sizeof a.id);
+	if (v == REPLY)
+		memcpy(a.reply, k->reply, sizeof a.reply);
 	return split_send(k->split, ANSWER, &a, sizeof a, fd);
 }
 

@@ -22,6 +22,7 @@ struct keeper {
 	uint64_t recipients; /* accepted, the same one twice counted twice */
 	struct delivery delivery;
 	char id[MESSAGE_ID];
+	char reply[REPLY_TEXT]; /* of the verdict REPLY: "450 4.2.1 Words" */
 	struct str trace; /* what the spool begins with */
 	char trace_text[TRACE_TEXT];
 	int64_t began;

@@ -50,7 +50,16 @@ struct ask_reset {
 	uint64_t wire;
 };
 
-enum verdict { YES, NO_SUCH_USER, NOT_LOCAL, TOO_MANY, DISK_FULL, TROUBLE };
+enum verdict {
+	YES,
+	NO_SUCH_USER,
+	NOT_LOCAL,
+	TOO_MANY,
+	DISK_FULL,
+	TROUBLE,
+	MAILBOX_FULL,
+	REPLY /* the words are in the answer */
+};
 
 #define MESSAGE_ID 32
 #define REPLY_TEXT 512 /* RFC 5321 4.5.3.1.5 */

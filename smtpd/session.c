@@ -31,6 +31,12 @@ bool session_ask(struct session *s, enum record type, const void *body, size_t s
 	return true;
 }
 
+const char *session_reply(struct session *s, const struct answer *a)
+{
+	io_putf(&s->io, "%s\r\n", a->reply);
+	return NULL;
+}
+
 bool session_reset(struct session *s, enum give_up why, uint64_t wire)
 {
 	struct ask_reset reset = {.why = (unsigned char)why, .wire = wire};

@@ -45,6 +45,9 @@ extern const char session_failed[];
 /* The same when there is nothing to ask any more: ends the session, and is its reply. */
 const char *session_fail(struct session *s);
 
+/* The reply whose words the keeper has put (REPLY). It never counts as an error. */
+const char *session_reply(struct session *s, const struct answer *a);
+
 /* Ends the transaction, if there is one, without delivery. False: the keeper is gone, as above. */
 bool session_reset(struct session *s, enum give_up why, uint64_t wire);
 

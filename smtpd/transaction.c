@@ -19,7 +19,20 @@ static const char *const status[] = {[YES] = "2.0.0",
 	[NOT_LOCAL] = "5.7.1",
 	[TOO_MANY] = "4.5.3",
 	[DISK_FULL] = "4.3.1",
-	[TROUBLE] = "4.3.0"};
+	[TROUBLE] = "4.3.0",
+	[MAILBOX_FULL] = "4.2.2"};
+
+/* The enhanced status code of what the client is told. */
+static const char *status_of(const struct keeper *k, enum verdict v)
+{
+	static char code[16];
+	struct str s;
+	if (v != REPLY)
+		return status[v];
+	str_init(&s, code, sizeof code);
+	str_addn(&s, k->reply + 4, strcspn(k->reply + 4, " "));
+	return code;
+}
 
 static const char *path_text(const struct path *p)
 {
@@ -78,7 +91,7 @@ bool transaction_rcpt(struct keeper *k, const void *body)
 		k->season = SEASON_RCPT;
 	} else {
 		log_event(LOG_INFO, "recipient refused ip=%s to=%s status=%s", k->peer->ip,
-			path_text(&rcpt.to), status[v]);
+			path_text(&rcpt.to), status_of(k, v));
 	}
 	return keeper_answer(k, v, -1);
 }
@@ -110,7 +123,7 @@ bool transaction_spool(struct keeper *k, const void *body)
 		k->season = SEASON_SPOOL;
 		return keeper_answer(k, YES, k->delivery.target[0].draft.fd);
 	}
-	report(k, status[v], 0);
+	report(k, status_of(k, v), 0);
 	forget(k);
 	return keeper_answer(k, v, -1);
 }
@@ -136,7 +149,7 @@ bool transaction_commit(struct keeper *k, const void *body)
 		lines++;
 	enum verdict v =
 		deliver_commit(&k->delivery, disk + k->trace.len, ask.wire + k->trace.len + lines);
-	report(k, status[v], disk + k->trace.len);
+	report(k, status_of(k, v), disk + k->trace.len);
 	forget(k);
 	return keeper_answer(k, v, -1);
 }
