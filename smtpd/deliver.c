@@ -34,8 +34,25 @@ static enum verdict verdict(const struct delivery *d)
 	return d->error == ENOSPC || d->error == EDQUOT ? DISK_FULL : TROUBLE;
 }
 
-enum verdict deliver_add(struct delivery *d, const struct mailbox *box)
+/* Where a folder of a Maildir lies. */
+static struct mailbox box_of(const struct destination *to)
 {
+	struct str s;
+	struct mailbox box = {.owner = to->box.owner};
+	str_init(&s, box.path, sizeof box.path);
+	str_add(&s, to->box.path);
+	if (to->folder[0])
+		str_addf(&s, "/.%s", to->folder);
+	return box;
+}
+
+enum verdict deliver_add(struct delivery *d, const struct destination *to)
+{
+	struct mailbox whole = box_of(to), *box = &whole;
+	if (to->program[0]) {
+		log_event(LOG_ERR, "no program can be run: %s", log_quote(to->program));
+		return TROUBLE;
+	}
 	for (size_t i = 0; i < d->count; i++)
 		if (strcmp(d->target[i].box.path, box->path) == 0)
 			return YES;

@@ -12,6 +12,14 @@
 #include "maildir.h"
 #include "records.h"
 
+/* One place that a recipient's mail goes to. */
+struct destination {
+	struct mailbox box; /* the Maildir; of a program: path "", and the owner is who runs it */
+	char folder[ACCOUNT_NAME]; /* Maildir++ folder in it, without its leading dot: "" for none */
+	char program[ACCOUNT_VALUE]; /* command line for /bin/sh -c; "" for none */
+	uint64_t quota; /* octets; 0: no limit */
+};
+
 /* One mailbox that gets the message. */
 struct target {
 	struct mailbox box;
@@ -32,8 +40,9 @@ struct delivery {
 	int error; /* errno of the step that failed */
 };
 
-/* Adds a recipient's mailbox; twice the same is once. YES or TROUBLE. */
-enum verdict deliver_add(struct delivery *d, const struct mailbox *box);
+/* Adds a destination of the recipient that is being judged; one that is there already is once. YES,
+ * TROUBLE, or MAILBOX_FULL. */
+enum verdict deliver_add(struct delivery *d, const struct destination *to);
 
 /* Makes the first recipient's draft, begins it with `top`, and leaves target[0].draft.fd for the
  * rest. Not YES: logged. */
