@@ -1,0 +1,230 @@
+/*
+ * aliases: the text of an alias file. Runs in the keeper, with the privileges of the start. A file
+ * may hold 100,000 names, and is read for each message: so one pass finds the names, and all else
+ * has to wait until a name is asked for.
+ */
+#include "aliases.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "members.h"
+
+struct alias {
+	uint32_t hash, name, list; /* offsets in the text */
+	unsigned line;
+};
+
+/* FNV-1a */
+#define HASH_START 2166136261u
+static uint32_t hash_more(uint32_t hash, char c)
+{
+	return (hash ^ (unsigned char)c) * 16777619u;
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* The text on its way into the list. */
+struct reading {
+	struct aliases *a;
+	char *at, *end;
+	unsigned line;
+	bool open, faulty; /* the last name's list may go on; the name was none */
+	bool joined; /* the line before has ended in a backslash */
+};
+
+static bool add_alias(struct aliases *a, const struct alias *new)
+{
+	if (a->count == a->room) {
+		size_t room = a->room ? 2 * a->room : 64;
+		struct alias *more = realloc(a->alias, room * sizeof *more);
+		if (!more)
+			return false;
+		a->alias = more;
+		a->room = room;
+	}
+	a->alias[a->count++] = *new;
+	return true;
+}
+
+/* Folds the name that begins the line, takes its quotes away, and ends it with a NUL. Returns the
+ * place behind its colon, or NULL. */
+static char *read_name(char *at, const char *end, struct alias *new)
+{
+	char *to = at;
+	const char *start = at;
+	bool quoted = false;
+	for (; at < end && (quoted || *at != ':'); at++) {
+		if (*at == '"') {
+			quoted = !quoted;
+			continue;
+		}
+		if (quoted && *at == '\\' && at + 1 < end)
+			at++;
+		*to++ = str_lower(*at);
+	}
+	if (at == end)
+		return NULL;
+	while (to > start && is_space(to[-1]))
+		to--;
+	*to = '\0';
+	new->hash = HASH_START;
+	for (const char *c = start; c < to; c++)
+		new->hash = hash_more(new->hash, *c);
+	return at + 1;
+}
+
+static bool begin_alias(struct reading *r, char *at, const char *end)
+{
+	struct alias new = {.line = r->line, .name = (uint32_t)(at - r->a->text)};
+	const char *list = read_name(at, end, &new);
+	r->open = list != NULL;
+	r->faulty = !list;
+	if (!list) {
+		r->a->fault(r->a->context, r->line, "has no colon");
+		return true;
+	}
+	new.list = (uint32_t)(list - r->a->text);
+	return add_alias(r->a, &new);
+}
+
+/* A line of the file, its line end at `end`. False: out of memory. */
+static bool read_alias_line(struct reading *r, char *at, char *end)
+{
+	char *first = at;
+	bool more = r->joined || is_space(*at);
+	while (first < end && is_space(*first))
+		first++;
+	r->joined = false;
+	if (first == end || *first == '#') { /* nothing, wherever it stands */
+		memset(at, ' ', (size_t)(end - at));
+		return true;
+	}
+	while (is_space(end[-1]))
+		end--;
+	if (end[-1] == '\\') {
+		r->joined = true;
+		*--end = ' ';
+	}
+	if (more && !r->open && !r->faulty)
+		r->a->fault(r->a->context, r->line, "goes on, but nothing has begun");
+	if (more)
+		return true;
+	if (at > r->a->text)
+		at[-1] = '\0'; /* the list before */
+	return begin_alias(r, at, end);
+}
+
+static bool is_named(
+	const struct aliases *a, const struct alias *one, uint32_t hash, const char *name)
+{
+	return one->hash == hash && strcmp(a->text + one->name, name) == 0;
+}
+
+/* The slot that the name has, or would have. */
+static uint32_t *find_slot(const struct aliases *a, uint32_t hash, const char *name)
+{
+	size_t i = hash & a->mask;
+	while (a->slot[i] && !is_named(a, &a->alias[a->slot[i] - 1], hash, name))
+		i = (i + 1) & a->mask;
+	return &a->slot[i];
+}
+
+/* All names into a table that is at most half full. */
+static bool make_table(struct aliases *a)
+{
+	size_t slots = 2;
+	while (slots < 2 * a->count)
+		slots *= 2;
+	a->slot = calloc(slots, sizeof *a->slot);
+	a->mask = slots - 1;
+	if (!a->slot)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		struct alias *new = &a->alias[i];
+		uint32_t *slot = find_slot(a, new->hash, a->text + new->name);
+		if (*slot)
+			a->fault(a->context, new->line, "has a name that was there before");
+		else
+			*slot = (uint32_t)i + 1;
+	}
+	return true;
+}
+
+bool aliases_read(struct aliases *a, char *text, size_t size)
+{
+	struct reading r = {.a = a, .at = text, .end = text + size, .line = 1};
+	a->text = text;
+	*r.end = '\0';
+	for (char *nul = text; (nul = memchr(nul, '\0', (size_t)(r.end - nul))) != NULL;)
+		*nul = '\x7f'; /* a control character, which no name and no member holds */
+	while (r.at < r.end) {
+		char *end = memchr(r.at, '\n', (size_t)(r.end - r.at));
+		end = end ? end : r.end;
+		if (!read_alias_line(&r, r.at, end))
+			return false;
+		r.at = end + 1;
+		r.line++;
+	}
+	return make_table(a);
+}
+
+/* A name that an address could be looked up by. */
+static bool name_valid(const char *name)
+{
+	struct path p = {.local = "x"};
+	const char *at = strrchr(name, '@');
+	size_t n = at ? (size_t)(at - name) : strlen(name);
+	if (n >= sizeof p.local || (n == 0 && !at))
+		return false;
+	if (n > 0) {
+		memcpy(p.local, name, n);
+		p.local[n] = '\0';
+	}
+	return (!at || (at[1] && str_copy(p.domain, sizeof p.domain, at + 1))) && path_valid(&p);
+}
+
+/* Whether the list is good; if not, tells. */
+static bool check_alias(const struct aliases *a, const struct alias *one)
+{
+	unsigned line = 0;
+	const char *name = a->text + one->name;
+	const char *what = name_valid(name) ? members_fault(a->text + one->list, &line)
+					    : "has a name that is no address";
+	if (what)
+		a->fault(a->context, one->line + line, what);
+	return !what;
+}
+
+bool aliases_find(const struct aliases *a, const char *name, struct alias_list *list)
+{
+	uint32_t hash = HASH_START;
+	if (a->count == 0)
+		return false;
+	for (const char *c = name; *c; c++)
+		hash = hash_more(hash, *c);
+	uint32_t slot = *find_slot(a, hash, name);
+	if (slot == 0 || !check_alias(a, &a->alias[slot - 1]))
+		return false;
+	const struct alias *found = &a->alias[slot - 1];
+	*list = (struct alias_list){.text = a->text + found->list, .line = found->line};
+	return true;
+}
+
+void aliases_check(const struct aliases *a)
+{
+	for (size_t i = 0; i < a->count; i++)
+		check_alias(a, &a->alias[i]);
+}
+
+void aliases_forget(struct aliases *a)
+{
+	free(a->alias);
+	free(a->slot);
+	a->alias = NULL;
+	a->slot = NULL;
+	a->count = a->room = 0;
+}
