@@ -40,6 +40,10 @@ struct settings {
 	bool mark_seen, read_only; /* pop3d */
 	const char *import_uidl; /* pop3d */
 	uint64_t timeout, message_size, recipients; /* smtpd: seconds, octets, count */
+	char **virtual_domains; /* smtpd, as are those up to `trusted` */
+	const char *aliases; /* an absolute path */
+	bool programs, detail_folder;
+	struct net_blocks trusted;
 	uint64_t linger, umask; /* tftpd: seconds; file mode bits */
 	bool create, secure;
 	uint64_t iterations; /* pop3d, mailuser */

@@ -81,6 +81,18 @@ SETTING("message-size", SMTPD, SETTING_OCTETS, message_size, "50M", "octets", 10
 	"The largest message accepted.")
 SETTING("recipients", SMTPD, SETTING_NUMBER, recipients, "1000", "recipients", 100, 100000,
 	"Recipients of one message.")
+SETTING("virtual", SMTPD, SETTING_WORDS, virtual_domains, "", "names", 0, 0,
+	"Virtual mail domains, separated by spaces: an address in one of them is only what has "
+	"the whole address for a name.")
+SETTING("aliases", SMTPD, SETTING_PATH, aliases, "/etc/trivet/aliases", "path", 0, 0,
+	"The file of aliases, which need not exist; see trivet-aliases(5).")
+SETTING("programs", SMTPD, SETTING_SWITCH, programs, "off", "", 0, 0,
+	"Whether aliases, and accounts that forward, may run programs.")
+SETTING("detail-folder", SMTPD, SETTING_SWITCH, detail_folder, "off", "", 0, 0,
+	"Whether mail to alice+news goes into the folder .news of alice's Maildir, where there is "
+	"one.")
+SETTING("trusted", SMTPD, SETTING_NETWORKS, trusted, "", "networks", 0, 0,
+	"Networks of our own, whom VRFY and EXPN tell who there is.")
 SETTING("create", TFTPD, SETTING_SWITCH, create, "off", "", 0, 0,
 	"Whether clients may make new files.")
 SETTING("secure", TFTPD, SETTING_SWITCH, secure, "off", "", 0, 0,

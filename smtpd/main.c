@@ -9,6 +9,7 @@
 #include "account.h"
 #include "log.h"
 #include "opt.h"
+#include "route.h"
 #include "session.h"
 
 /* The spool begins with lines of ours, which do not count as the client's. */
@@ -29,6 +30,8 @@ static void prepare(char **operands)
 	check_domain("hostname", settings.hostname);
 	for (char **d = settings.domains; *d; d++)
 		check_domain("domains", *d);
+	for (char **d = settings.virtual_domains; *d; d++)
+		check_domain("virtual", *d);
 	if (!account_findable())
 		die(EX_CONFIG,
 			"accounts %s: it cannot be asked whether a recipient exists: smtpd needs "
@@ -36,6 +39,8 @@ static void prepare(char **operands)
 			"account folder, or system",
 			settings.accounts);
 	account_ready(operands);
+	if (!route_check())
+		die(EX_CONFIG, "aliases %s: it cannot be read", settings.aliases);
 }
 
 static int session(const struct peer *peer)

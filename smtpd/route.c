@@ -1,13 +1,24 @@
 /*
  * route: recipients. Runs in the keeper, with the privileges of the start. RFC 5321 3.6, 4.5.1
  * (postmaster).
+ *
+ * An address is looked up as a whole and, in a local domain, by its local part; then without the
+ * "+detail" of its local part; then as the catch-all of its domain. An alias comes before the
+ * account of the same name.
  */
 #include "route.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "book.h"
 #include "log.h"
+#include "search.h"
 #include "settings.h"
+
+enum domain { DOMAIN_FOREIGN, DOMAIN_LOCAL, DOMAIN_VIRTUAL };
 
 /* "[192.0.2.1]" or "[IPv6:...]" is the host `here`. */
 static bool literal_is(const char *domain, const struct net_addr *here)
@@ -24,49 +35,169 @@ static bool literal_is(const char *domain, const struct net_addr *here)
 	return memcmp(&a, &b, sizeof a) == 0;
 }
 
-static bool domain_is_local(const char *domain, const struct net_addr *here)
+static bool is_among(char **domains, const char *domain)
 {
-	if (domain[0] == '\0')
-		return true;
-	for (char **d = settings.domains; *d; d++)
-		if (str_same(*d, domain))
+	for (; *domains; domains++)
+		if (str_same(*domains, domain))
 			return true;
-	return literal_is(domain, here);
+	return false;
 }
 
-/* By the whole address, else by the local part; and postmaster there always is. */
-static enum account_result find(const struct path *to, struct account *a)
+static enum domain kind_of(const char *domain, const struct net_addr *here)
 {
-	char address[PATH_LOCAL + PATH_DOMAIN];
+	if (domain[0] == '\0' || is_among(settings.domains, domain) || literal_is(domain, here))
+		return DOMAIN_LOCAL;
+	return is_among(settings.virtual_domains, domain) ? DOMAIN_VIRTUAL : DOMAIN_FOREIGN;
+}
+
+/* One name that may stand for the address. */
+struct name {
+	char text[PATH_LOCAL + PATH_DOMAIN];
+	const char *detail; /* what was taken from its local part */
+};
+#define NAMES 6
+
+static void put_name(struct name *name, const char *local, size_t n, const char *domain)
+{
 	struct str s;
-	str_init(&s, address, sizeof address);
-	str_addf(&s, "%s@%s", to->local, to->domain);
-	enum account_result r = ACCOUNT_NONE;
-	if (to->domain[0])
-		r = account_find(address, a);
-	if (r == ACCOUNT_NONE)
-		r = account_find(to->local, a);
-	if (r == ACCOUNT_NONE && str_same(to->local, "postmaster")) {
-		*a = (struct account){.name = "postmaster"};
-		r = ACCOUNT_OK;
-	}
-	return r;
+	str_init(&s, name->text, sizeof name->text);
+	str_addn(&s, local, n);
+	if (domain[0])
+		str_addf(&s, "@%s", domain);
+	str_fold(name->text);
 }
 
-enum verdict route_find(const struct path *to, const struct net_addr *here, struct mailbox *box)
+/* The whole, and the local part where that alone is enough. */
+static size_t put_names(struct name *names, const struct path *to, size_t n, enum domain kind)
 {
-	struct account a;
-	if (!domain_is_local(to->domain, here))
-		return NOT_LOCAL;
-	enum account_result r = find(to, &a);
-	if (r == ACCOUNT_OK && a.forward[0]) {
-		log_event(LOG_ERR, "account %s: forward is not supported, its mail is put off",
-			log_quote(a.name));
-		r = ACCOUNT_TROUBLE;
+	const char *detail = to->local[n] ? to->local + n + 1 : "";
+	size_t count = 0;
+	if (to->domain[0])
+		put_name(&names[count++], to->local, n, to->domain);
+	if (kind == DOMAIN_LOCAL && !memchr(to->local, '@', n))
+		put_name(&names[count++], to->local, n, "");
+	for (size_t i = 0; i < count; i++)
+		names[i].detail = detail;
+	return count;
+}
+
+/* The names that an address may be found by, the first one first. */
+static size_t names_of(struct name names[NAMES], const struct path *to, enum domain kind)
+{
+	size_t plus = strcspn(to->local, "+"), count = 0;
+	if (to->local[0])
+		count = put_names(names, to, strlen(to->local), kind);
+	if (plus > 0 && to->local[plus])
+		count += put_names(names + count, to, plus, kind);
+	if (to->domain[0]) {
+		put_name(&names[count], "", 0, to->domain);
+		names[count++].detail = "";
 	}
+	return count;
+}
+
+/* Whether there is an alias or account of the name. */
+static bool try_name(struct search *s, const struct name *name, bool direct)
+{
+	struct alias_list list;
+	struct account a;
+	if (!direct && !expand_is_self(s, name->text)) {
+		enum book_result found = book_find(name->text, &list);
+		s->trouble = s->trouble || found == BOOK_TROUBLE;
+		if (found == BOOK_FOUND)
+			expand_alias(s, name->text, &list);
+		if (found != BOOK_NONE)
+			return true;
+	}
+	if (name->text[0] == '@')
+		return false;
+	enum account_result r = account_find(name->text, &a);
+	s->trouble = s->trouble || r == ACCOUNT_TROUBLE;
 	if (r == ACCOUNT_OK)
-		r = account_mailbox(&a, box);
-	if (r == ACCOUNT_OK)
+		expand_account(s, &a, name->detail, direct);
+	return r != ACCOUNT_NONE;
+}
+
+/* Whom there always is, if only by the setting `mail`. */
+static bool try_postmaster(struct search *s, bool direct)
+{
+	static const struct name name = {"postmaster", ""};
+	static const struct account nobody = {.name = "postmaster"};
+	if (!try_name(s, &name, direct))
+		expand_account(s, &nobody, "", direct);
+	return true;
+}
+
+bool route_resolve(struct search *s, const struct path *to, bool direct)
+{
+	struct name names[NAMES];
+	enum domain kind = kind_of(to->domain, s->here);
+	if (kind == DOMAIN_FOREIGN) {
+		search_tell(s, "not local");
+		s->foreign = true;
+		return true;
+	}
+	size_t count = names_of(names, to, kind);
+	for (size_t i = 0; i < count; i++)
+		if (try_name(s, &names[i], direct))
+			return true;
+	return str_same(to->local, "postmaster") && try_postmaster(s, direct);
+}
+
+bool route_alias(const struct path *to, const struct net_addr *here, struct alias_list *list)
+{
+	struct name names[NAMES];
+	enum domain kind = kind_of(to->domain, here);
+	size_t count = kind == DOMAIN_FOREIGN ? 0 : names_of(names, to, kind);
+	for (size_t i = 0; i < count; i++)
+		if (book_find(names[i].text, list) == BOOK_FOUND)
+			return true;
+	return false;
+}
+
+void search_tell(struct search *s, const char *format, ...)
+{
+	char line[ACCOUNT_PATH + 128];
+	va_list ap;
+	if (!s->route->tell)
+		return;
+	va_start(ap, format);
+	vsnprintf(line, sizeof line, format, ap);
+	va_end(ap);
+	s->route->tell(s->indent, line);
+}
+
+enum verdict route_find(const struct path *to, const struct net_addr *here, struct route *r)
+{
+	struct search s = {.route = r, .here = here, .indent = 1};
+	route_resolve(&s, to, false);
+	seen_free(&s.seen);
+	if (s.seen.failed)
+		log_event(LOG_ERR, "out of memory for a recipient");
+	if (s.trouble || s.seen.failed)
+		return TROUBLE;
+	if (s.foreign)
+		return NOT_LOCAL;
+	if (r->count > 0)
 		return YES;
-	return r == ACCOUNT_NONE ? NO_SUCH_USER : TROUBLE;
+	if (r->reply[0])
+		return REPLY;
+	return s.looped ? TROUBLE : NO_SUCH_USER;
+}
+
+void route_free(struct route *r)
+{
+	free(r->destination);
+	r->destination = NULL;
+	r->count = r->room = 0;
+}
+
+void route_forget(void)
+{
+	book_close();
+}
+
+bool route_check(void)
+{
+	return book_check();
 }

@@ -1,17 +1,42 @@
 /*
- * route: from a recipient's address to the Maildir that it means.
+ * route: from a recipient's address to the places that its mail goes to.
  */
 #ifndef SMTPD_ROUTE_H
 #define SMTPD_ROUTE_H
 
-#include "account.h"
+#include "aliases.h"
+#include "deliver.h"
 #include "net.h"
-#include "records.h"
+
+#define ROUTE_MOST 10000 /* members of lists that one recipient may lead to */
+#define ROUTE_DEPTH 20 /* lists within lists */
+
+struct route {
+	struct destination *destination;
+	size_t count, room;
+	char reply[REPLY_TEXT]; /* of REPLY, without a line end */
+	/* Told what is found on the way, if not NULL; `depth` is for indentation. */
+	void (*tell)(unsigned depth, const char *line);
+};
 
 /*
- * YES and *box; NO_SUCH_USER; NOT_LOCAL; or TROUBLE, which is logged. `here` is the address that
- * the client is connected to: as a literal it is a local domain. Makes nothing.
+ * YES and the destinations, at least one; NO_SUCH_USER; NOT_LOCAL; REPLY; or TROUBLE, which is
+ * logged. `here` is the address that the client is connected to: as a literal it is a local domain.
+ * Makes nothing. Whatever it is, route_free() follows.
  */
-enum verdict route_find(const struct path *to, const struct net_addr *here, struct mailbox *box);
+enum verdict route_find(const struct path *to, const struct net_addr *here, struct route *r);
+void route_free(struct route *r);
+
+/*
+ * Aliases are read at the first look-up, and stay as they are until this: it is called when a
+ * transaction ends, and gives their memory back.
+ */
+void route_forget(void);
+
+/* At the start: reads the alias file and logs what is wrong in it. False: it cannot be read. */
+bool route_check(void);
+
+/* The alias that an address means, if it means one. */
+bool route_alias(const struct path *to, const struct net_addr *here, struct alias_list *list);
 
 #endif

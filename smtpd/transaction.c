@@ -48,6 +48,7 @@ static const char *path_text(const struct path *p)
 static void forget(struct keeper *k)
 {
 	deliver_end(&k->delivery);
+	route_forget();
 	k->season = SEASON_IDLE;
 }
 
@@ -71,11 +72,16 @@ bool transaction_mail(struct keeper *k, const void *body)
 
 static enum verdict judge(struct keeper *k, const struct path *to)
 {
-	struct mailbox box;
+	struct route r = {.count = 0};
 	if (k->recipients >= settings.recipients)
 		return TOO_MANY;
-	enum verdict v = route_find(to, &k->peer->local, &box);
-	return v == YES ? deliver_add(&k->delivery, &box) : v;
+	enum verdict v = route_find(to, &k->peer->local, &r);
+	for (size_t i = 0; v == YES && i < r.count; i++)
+		v = deliver_add(&k->delivery, &r.destination[i]);
+	if (v == REPLY)
+		str_copy(k->reply, sizeof k->reply, r.reply);
+	route_free(&r);
+	return v;
 }
 
 bool transaction_rcpt(struct keeper *k, const void *body)

@@ -57,6 +57,7 @@ fixture() {
 		domains example.org
 		accounts $HOUSE/accounts
 		mail $HOUSE/mail
+		aliases $HOUSE/aliases
 		run $HOUSE/run
 		user nobody
 		sandbox ${TRIVET_SANDBOX:-on}

@@ -152,7 +152,7 @@ load smtpd
 	say 'HELO x' 'MAIL FROM:<>' 'RCPT TO:<carol>' 'RCPT TO:<dave>'
 	hear 250
 	hear 250
-	hear '451 4.3.0'
+	hear '250 2.1.5'
 	hear '451 4.3.0'
 	say 'RCPT TO:<Alice@example.net>' 'RCPT TO:<BOB@example.org>' DATA
 	hear '250 2.1.5'
@@ -161,7 +161,8 @@ load smtpd
 	end_message
 	count 1 alice
 	count 1 bob@example.org
-	count 0 bob
+	count 1 bob
+	count 0 carol
 	exec {C}>&-
 }
 

@@ -8,10 +8,16 @@
 #include <dirent.h>
 #include <sys/socket.h>
 
+#include "../../smtpd/aliases.c"
+#include "../../smtpd/book.c"
 #include "../../smtpd/deliver.c"
+#include "../../smtpd/expand.c"
 #include "../../smtpd/keeper.c"
+#include "../../smtpd/listfile.c"
+#include "../../smtpd/members.c"
 #include "../../smtpd/path.c"
 #include "../../smtpd/route.c"
+#include "../../smtpd/seen.c"
 #include "../../smtpd/trace.c"
 #include "../../smtpd/transaction.c"
 
@@ -112,6 +118,8 @@ static void prepare_house(void)
 	CHECK(f && fputs("name Alice\n", f) >= 0 && fclose(f) == 0);
 	settings = (struct settings){.hostname = "mail.example.org",
 		.domains = domains,
+		.virtual_domains = domains + 1,
+		.aliases = "/nonexistent/aliases",
 		.accounts = accounts,
 		.mail = mail,
 		.user = "nobody",
