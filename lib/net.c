@@ -176,6 +176,14 @@ struct in6_addr net_key(const struct net_addr *a)
 	return key;
 }
 
+struct in6_addr net_source(const struct net_addr *a)
+{
+	struct in6_addr source = net_key(a);
+	if (!IN6_IS_ADDR_V4MAPPED(&source))
+		memset(source.s6_addr + 8, 0, 8);
+	return source;
+}
+
 /* Whether the first `bits` bits of the two are the same. */
 static bool same_bits(const struct in6_addr *a, const struct in6_addr *b, unsigned bits)
 {

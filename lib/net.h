@@ -58,6 +58,8 @@ bool net_blocks_have(const struct net_blocks *blocks, const struct net_addr *a);
 
 /* The host alone as 16 octets (IPv4 mapped): a key for comparing and counting. */
 struct in6_addr net_key(const struct net_addr *a);
+/* The same, but of an IPv6 address its /64 alone, which one client may well have to itself. */
+struct in6_addr net_source(const struct net_addr *a);
 
 /* A listening (or, for SOCK_DGRAM, bound) socket: close-on-exec, non-blocking, V6ONLY. -1 and
  * errno. */

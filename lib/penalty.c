@@ -5,26 +5,15 @@
 #include "penalty.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "ledger.h"
 #include "log.h"
 #include "settings.h"
 #include "str.h"
 
 #define WINDOW 600000 /* milliseconds after which a failure is forgotten */
 #define FILE_SIZE (sizeof(struct penalty_row) * PENALTY_ROWS)
-
-static struct in6_addr source_of(const struct net_addr *client)
-{
-	struct in6_addr source = net_key(client);
-	if (!IN6_IS_ADDR_V4MAPPED(&source))
-		memset(source.s6_addr + 8, 0, 8);
-	return source;
-}
 
 /* The last failure; what lies ahead is of another clock, from before the machine was started. */
 static int64_t last(const struct penalty_row *row, int64_t now)
@@ -54,7 +43,7 @@ static bool counts(int64_t failure, int64_t now)
 int64_t penalty_left(
 	const struct penalty_row *rows, size_t count, const struct net_addr *client, int64_t now)
 {
-	struct in6_addr source = source_of(client);
+	struct in6_addr source = net_source(client);
 	const struct penalty_row *row = &rows[find(rows, count, &source, now)];
 	if (memcmp(&row->source, &source, sizeof source) != 0 || !counts(row->failure[0], now))
 		return 0;
@@ -64,7 +53,7 @@ int64_t penalty_left(
 unsigned penalty_note(struct penalty_row *rows, size_t count, const struct net_addr *client,
 	int64_t began, int64_t now, uint64_t most)
 {
-	struct in6_addr source = source_of(client);
+	struct in6_addr source = net_source(client);
 	struct penalty_row *row = &rows[find(rows, count, &source, now)];
 	if (memcmp(&row->source, &source, sizeof source) != 0 || !counts(row->failure[0], now))
 		*row = (struct penalty_row){.source = source};
@@ -80,74 +69,41 @@ unsigned penalty_note(struct penalty_row *rows, size_t count, const struct net_a
 	return (unsigned)seconds;
 }
 
-/* The file, locked until it is closed; 0 and errno when there is none that could be believed. */
-static int open_file(void)
-{
-	char path[1024];
-	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	struct stat st;
-	struct str s;
-	str_init(&s, path, sizeof path);
-	str_addf(&s, "%s/penalties", settings.run);
-	errno = ENAMETOOLONG;
-	int fd = s.cut ? -1 : open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -1;
-	int locked;
-	do
-		locked = fcntl(fd, F_SETLKW, &all);
-	while (locked < 0 && errno == EINTR);
-	if (locked == 0 && fstat(fd, &st) == 0) {
-		if (S_ISREG(st.st_mode) && st.st_uid == geteuid() && !(st.st_mode & 022) &&
-			((size_t)st.st_size == FILE_SIZE || ftruncate(fd, FILE_SIZE) == 0))
-			return fd;
-		errno = EINVAL;
-	}
-	int saved = errno;
-	close(fd);
-	errno = saved;
-	return -1;
-}
-
 struct table {
 	struct penalty_row *rows;
 	size_t count;
-	int fd; /* -1: for this process alone */
+	bool shared; /* or for this process alone */
+	struct ledger ledger;
 };
 
 static struct table open_table(void)
 {
 	static struct penalty_row own;
-	struct table t = {.count = PENALTY_ROWS, .fd = open_file()};
-	if (t.fd >= 0) {
-		t.rows = mmap(NULL, FILE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, t.fd, 0);
-		if (t.rows != MAP_FAILED)
-			return t;
-		int saved = errno;
-		close(t.fd);
-		errno = saved;
+	struct table t = {.rows = &own, .count = 1};
+	t.shared = ledger_open(&t.ledger, "penalties", FILE_SIZE);
+	if (t.shared) {
+		t.rows = t.ledger.rows;
+		t.count = PENALTY_ROWS;
 	}
-	return (struct table){.rows = &own, .count = 1, .fd = -1};
+	return t;
 }
 
 /* Once in a process, and not before there is something to count. */
 static void tell(const struct table *t)
 {
 	static bool told;
-	if (t->fd < 0 && !told)
+	if (!t->shared && !told)
 		log_event(LOG_WARNING,
 			"failed logins are counted for each connection alone: "
 			"%s/penalties: %s",
 			settings.run, strerror(errno));
-	told = told || t->fd < 0;
+	told = told || !t->shared;
 }
 
-static void close_table(const struct table *t)
+static void close_table(struct table *t)
 {
-	if (t->fd < 0)
-		return;
-	munmap(t->rows, FILE_SIZE);
-	close(t->fd);
+	if (t->shared)
+		ledger_close(&t->ledger);
 }
 
 static bool exempt(const struct net_addr *client)

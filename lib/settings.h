@@ -20,6 +20,11 @@ enum program {
 	MAIL = POP3D | SMTPD | MAILUSER
 };
 
+/* So many in so many seconds; a count of 0: no limit. */
+struct settings_rate {
+	uint64_t count, seconds;
+};
+
 struct settings {
 	const char *hostname;
 	char **domains; /* lists end with NULL */
@@ -43,11 +48,15 @@ struct settings {
 	char **virtual_domains; /* smtpd, as are those up to `trusted` */
 	const char *aliases; /* an absolute path */
 	bool programs, detail_folder;
-	struct net_blocks trusted;
+	uint64_t transactions, pregreet; /* smtpd: count, seconds */
+	const char *bare_newline; /* smtpd: "refuse" or "accept" */
+	struct settings_rate rate; /* smtpd */
+	struct net_blocks trusted, xclient; /* smtpd */
+	bool lmtp; /* smtpd */
 	uint64_t linger, umask; /* tftpd: seconds; file mode bits */
 	bool create, secure;
-	uint64_t iterations; /* pop3d, mailuser */
-	char **sasl; /* pop3d */
+	uint64_t iterations;
+	char **sasl; /* pop3d, smtpd; and plaintext */
 	struct net_blocks plaintext;
 	struct settings_memory *memory; /* what the values stand in, freed as one */
 };
@@ -66,7 +75,9 @@ enum setting_kind {
 	SETTING_WORDS,
 	SETTING_PROGRAM, /* words, of which the first is an absolute path; or none */
 	SETTING_CHOICES, /* words, each of them one that the row's unit names */
-	SETTING_NETWORKS
+	SETTING_CHOICE, /* just one of them */
+	SETTING_NETWORKS,
+	SETTING_RATE /* "60/m": a number, and s, m, h or d */
 };
 
 struct setting {

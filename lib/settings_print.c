@@ -25,6 +25,12 @@ static void print_networks(const struct net_blocks *blocks)
 	}
 }
 
+static void print_rate(const struct settings_rate *rate)
+{
+	char unit = rate->seconds == 1 ? 's' : rate->seconds == 60 ? 'm' : 'h';
+	printf(" %llu/%c", (unsigned long long)rate->count, rate->seconds == 86400 ? 'd' : unit);
+}
+
 static void print_value(const struct setting *row, const void *field)
 {
 	switch (row->kind) {
@@ -32,6 +38,7 @@ static void print_value(const struct setting *row, const void *field)
 	case SETTING_PATH:
 	case SETTING_ACCOUNTS:
 	case SETTING_DAYS:
+	case SETTING_CHOICE:
 		printf(" %s", *(const char *const *)field);
 		return;
 	case SETTING_NUMBER:
@@ -51,6 +58,9 @@ static void print_value(const struct setting *row, const void *field)
 		return;
 	case SETTING_NETWORKS:
 		print_networks(field);
+		return;
+	case SETTING_RATE:
+		print_rate(field);
 		return;
 	}
 }

@@ -41,7 +41,7 @@ SETTING("sandbox", DAEMONS, SETTING_SWITCH, sandbox, "on", "", 0, 0,
 	"The system-call filter and Landlock; off is for debuggers.")
 SETTING("errors", POP3D | SMTPD, SETTING_NUMBER, errors, "10", "replies", 0, 1000000,
 	"Errors in a row after which a client is disconnected; 0 means never.")
-SETTING("auth-penalty", POP3D, SETTING_NUMBER, auth_penalty, "30", "seconds", 0, 600,
+SETTING("auth-penalty", POP3D | SMTPD, SETTING_NUMBER, auth_penalty, "30", "seconds", 0, 600,
 	"The longest wait for a client whose address has failed to log in: the n-th "
 	"failure within 10 minutes costs 2 to the power of n seconds, up to this; 0 means "
 	"no wait.")
@@ -91,8 +91,25 @@ SETTING("programs", SMTPD, SETTING_SWITCH, programs, "off", "", 0, 0,
 SETTING("detail-folder", SMTPD, SETTING_SWITCH, detail_folder, "off", "", 0, 0,
 	"Whether mail to alice+news goes into the folder .news of alice's Maildir, where there is "
 	"one.")
+SETTING("transactions", SMTPD, SETTING_NUMBER, transactions, "10000", "transactions", 1, 999999,
+	"Messages, sent or given up, of one session.")
+SETTING("rate", SMTPD, SETTING_RATE, rate, "0/m", "messages/m", 0, 1000000,
+	"Messages of one client address (of IPv6, a /64) in a second (/s), minute (/m), "
+	"hour (/h) or day (/d), over all its sessions; 0 means any number.")
 SETTING("trusted", SMTPD, SETTING_NETWORKS, trusted, "", "networks", 0, 0,
-	"Networks of our own, whom VRFY and EXPN tell who there is.")
+	"Networks, besides loopback, of our own people: a sender without a domain gets hostname "
+	"for "
+	"one, and VRFY and EXPN tell who there is.")
+SETTING("bare-newline", SMTPD, SETTING_CHOICE, bare_newline, "refuse", "refuse accept", 0, 0,
+	"What is done with a message that has a line feed without its carriage return: "
+	"accept takes it for a line end, but never as part of the end of a message.")
+SETTING("pregreet", SMTPD, SETTING_NUMBER, pregreet, "0", "seconds", 0, 60,
+	"How long the greeting is held back; who talks before it is sent away. With 0 it "
+	"is not held back.")
+SETTING("xclient", SMTPD, SETTING_NETWORKS, xclient, "", "networks", 0, 0,
+	"Proxies that may say, by the command XCLIENT, who their client is.")
+SETTING("lmtp", SMTPD, SETTING_SWITCH, lmtp, "off", "", 0, 0,
+	"LMTP instead of SMTP, as the option -L.")
 SETTING("create", TFTPD, SETTING_SWITCH, create, "off", "", 0, 0,
 	"Whether clients may make new files.")
 SETTING("secure", TFTPD, SETTING_SWITCH, secure, "off", "", 0, 0,
@@ -101,13 +118,14 @@ SETTING("umask", TFTPD, SETTING_MODE, umask, "000", "octal mode", 0, 0777,
 	"Permissions that a new file does not get.")
 SETTING("linger", TFTPD, SETTING_NUMBER, linger, "900", "seconds", 1, 86400,
 	"Under inetd: how long to wait for further requests.")
-SETTING("iterations", POP3D | MAILUSER, SETTING_NUMBER, iterations, "10000", "iterations", 1,
-	10000000,
+SETTING("iterations", POP3D | SMTPD | MAILUSER, SETTING_NUMBER, iterations, "10000", "iterations",
+	1, 10000000,
 	"Cost of a new password hash, and of refusing an unknown name; RFC 7677 asks for "
 	"at least 4096.")
-SETTING("sasl", POP3D, SETTING_CHOICES, sasl, "PLAIN LOGIN", "PLAIN LOGIN SCRAM-SHA-256", 0, 0,
+SETTING("sasl", POP3D | SMTPD, SETTING_CHOICES, sasl, "PLAIN LOGIN", "PLAIN LOGIN SCRAM-SHA-256", 0,
+	0,
 	"Mechanisms of AUTH, in the order in which they are announced; SCRAM-SHA-256 needs "
 	"hashes that mailuser has made.")
-SETTING("plaintext", POP3D, SETTING_NETWORKS, plaintext, "", "networks", 0, 0,
+SETTING("plaintext", POP3D | SMTPD, SETTING_NETWORKS, plaintext, "", "networks", 0, 0,
 	"Networks from which passwords are taken in clear (USER, PLAIN, LOGIN), besides "
 	"loopback.")

@@ -177,6 +177,38 @@ static bool put_choices(
 	return true;
 }
 
+static bool put_choice(
+	struct settings_load *l, const struct setting *row, void *field, const char *value)
+{
+	char **one;
+	if (!put_choices(l, row, &one, value))
+		return false;
+	if (!one[0] || one[1])
+		return complain(l, row, value, "one word");
+	*(const char **)field = one[0];
+	return true;
+}
+
+static bool put_rate(
+	struct settings_load *l, const struct setting *row, void *field, const char *value)
+{
+	static const struct {
+		const char *end;
+		uint64_t seconds;
+	} periods[] = {{"/s", 1}, {"/m", 60}, {"/h", 3600}, {"/d", 86400}};
+	char number[24];
+	struct settings_rate *rate = field;
+	size_t n = strcspn(value, "/");
+	snprintf(number, sizeof number, "%.*s", (int)n, value);
+	for (size_t i = 0; i < sizeof periods / sizeof periods[0]; i++) {
+		rate->seconds = periods[i].seconds;
+		if (strcmp(value + n, periods[i].end) == 0 &&
+			str_number(number, row->most, &rate->count))
+			return true;
+	}
+	return complain(l, row, value, "a rate like 60/m");
+}
+
 static bool put_networks(
 	struct settings_load *l, const struct setting *row, void *field, const char *value)
 {
@@ -211,7 +243,9 @@ bool settings_put(struct settings_load *l, const struct setting *row, const char
 		[SETTING_WORDS] = put_words,
 		[SETTING_PROGRAM] = put_program,
 		[SETTING_CHOICES] = put_choices,
+		[SETTING_CHOICE] = put_choice,
 		[SETTING_NETWORKS] = put_networks,
+		[SETTING_RATE] = put_rate,
 	};
 	return by_kind[row->kind](l, row, (char *)&l->s + row->field, value);
 }
