@@ -119,9 +119,9 @@ static const char *take_line(struct text_in *t, const char *at, const char *end,
 		return end;
 	}
 	*(*to)++ = '\n';
-	t->wire += cr ? 2 : 1;
+	t->wire += cr || t->accept_lf ? 2 : 1;
 	t->bare_lf |= !cr;
-	t->state = cr ? LINE_END : WITHIN;
+	t->state = cr || t->chunked ? LINE_END : WITHIN;
 	return lf + 1;
 }
 
@@ -151,7 +151,7 @@ size_t text_in(struct text_in *t, const char *from, size_t n, char *to, size_t *
 	while (at < end && !t->ended) {
 		switch (t->state) {
 		case LINE_END:
-			t->state = *at == '.' ? DOT : WITHIN;
+			t->state = *at == '.' && !t->chunked ? DOT : WITHIN;
 			at += t->state == DOT;
 			break;
 		case DOT:
@@ -170,4 +170,17 @@ size_t text_in(struct text_in *t, const char *from, size_t n, char *to, size_t *
 	t->bare_cr |= memchr(to, '\r', *out) != NULL;
 	t->nul |= memchr(to, '\0', *out) != NULL;
 	return at - from;
+}
+
+size_t text_in_end(struct text_in *t, char *to)
+{
+	bool whole = t->state == LINE_END;
+	t->bare_cr |= t->state == CR;
+	t->ended = true;
+	t->state = LINE_END;
+	if (whole)
+		return 0;
+	*to = '\n';
+	t->wire += 2;
+	return 1;
 }

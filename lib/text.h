@@ -56,6 +56,8 @@ size_t text_top(struct text_top *t, const char *from, size_t n);
 
 /* In: wire -> stored. Only CR LF . CR LF ends the message, wherever reads break it. */
 struct text_in {
+	bool chunked; /* set by the caller: dots mean nothing, text_in_end() tells the end */
+	bool accept_lf; /* set by the caller: a bare LF is a line end as far as `wire` goes */
 	unsigned char state; /* 0 at the start of a message: as at the start of a line */
 	bool bare_cr, bare_lf, nul; /* seen: the message is to be refused after its end */
 	bool ended;
@@ -73,5 +75,9 @@ struct text_in {
  * the flags and `wire` still count.
  */
 size_t text_in(struct text_in *t, const char *from, size_t n, char *to, size_t *out);
+
+/* The end of a message in chunks: gives a last line without a line end one. Octets written to `to`,
+ * at most one. */
+size_t text_in_end(struct text_in *t, char *to);
 
 #endif
