@@ -27,12 +27,18 @@ static bool split_arguments(struct cmd_call *call, char *rest)
 	return call->argc >= row->least;
 }
 
+bool cmd_offers(const struct cmd_dialect *d, const void *session, const struct cmd *row)
+{
+	return !d->offers || d->offers(session, row);
+}
+
 /* The verb's row for this state, else its last row. */
-static const struct cmd *find_row(const struct cmd_dialect *d, const char *verb, unsigned state)
+static const struct cmd *find_row(
+	const struct cmd_dialect *d, const void *session, const char *verb, unsigned state)
 {
 	const struct cmd *found = NULL;
 	for (const struct cmd *row = d->rows; row->verb; row++) {
-		if (!str_same(row->verb, verb))
+		if (!str_same(row->verb, verb) || !cmd_offers(d, session, row))
 			continue;
 		found = row;
 		if (row->states & state)
@@ -41,16 +47,23 @@ static const struct cmd *find_row(const struct cmd_dialect *d, const char *verb,
 	return found;
 }
 
+static bool is_foreign(const struct cmd_dialect *d, void *session, const char *octets, size_t n)
+{
+	return d->foreign && d->foreign(session, octets, n);
+}
+
 /* One well-formed line: who handles it, or what is wrong with it. */
 static const char *obey(const struct cmd_dialect *d, void *session, unsigned state, char *line,
 	struct cmd_call *call)
 {
-	char *rest = line + strcspn(line, " ");
+	char *rest = line + strcspn(line, " "), separator = *rest;
+	*rest = '\0';
+	*call = (struct cmd_call){.row = find_row(d, session, line, state)};
+	*rest = separator;
+	if (!call->row)
+		return is_foreign(d, session, line, strlen(line)) ? NULL : d->unknown;
 	if (*rest == ' ')
 		*rest++ = '\0';
-	*call = (struct cmd_call){.row = find_row(d, line, state)};
-	if (!call->row)
-		return d->unknown;
 	log_event(LOG_DEBUG, "command %s %s", call->row->verb,
 		call->row->flags & CMD_SECRET ? "..." : log_quote(rest));
 	if (!(call->row->states & state))
@@ -84,7 +97,10 @@ static enum io_result next_line(const struct cmd_dialect *d, struct io *io, void
 		d->idle(session, true);
 	}
 	io_deadline(io, timeout);
-	enum io_result r = io_line(io, d->line_max, line, len);
+	enum io_result r = io_first(io, line, len);
+	if (r == IO_OK)
+		r = is_foreign(d, session, *line, *len) ? IO_EOF
+							: io_line(io, d->line_max, line, len);
 	if (d->idle)
 		d->idle(session, false);
 	return r;
@@ -121,10 +137,11 @@ enum cmd_end cmd_loop(const struct cmd_dialect *d, struct io *io, void *session,
 	return CMD_LEFT;
 }
 
-void cmd_announce(const struct cmd_dialect *d, struct io *io, const char *before, const char *after)
+void cmd_announce(const struct cmd_dialect *d, struct io *io, const void *session,
+	const char *before, const char *after)
 {
 	for (const struct cmd *row = d->rows; row->verb; row++) {
-		if (!row->announce)
+		if (!row->announce || !cmd_offers(d, session, row))
 			continue;
 		io_put(io, before);
 		io_put(io, row->announce);

@@ -43,7 +43,14 @@ struct cmd_dialect {
 	size_t line_max; /* octets of a command with its line end */
 	const char *error_marks; /* a reply that begins with one of these counts as an error */
 	const char *unknown, *arguments, *too_long, *nul;
-	const char *too_many, *timeout, *stopping; /* said before closing; the first instead of the last error */
+	const char *too_many, *timeout,
+		*stopping; /* said before closing; the first instead of the last error */
+	/* Whether this session has the row; NULL: every one has. One that it has not is unknown. */
+	bool (*offers)(const void *session, const struct cmd *row);
+	/* Shown what each line begins with, as it comes, and later all of a line with an unknown
+	 * verb. True: it is of another protocol, and the session, whose state the callee has made
+	 * 0, ends without a word. May be NULL. */
+	bool (*foreign)(void *session, const char *octets, size_t n);
 	/* Told when the client has to be waited for, and when that is over. May be NULL. */
 	void (*idle)(void *session, bool idle);
 };
@@ -58,9 +65,12 @@ enum cmd_end { CMD_LEFT, CMD_CLOSED, CMD_TIMED_OUT, CMD_STOPPED, CMD_ERRORS };
 enum cmd_end cmd_loop(const struct cmd_dialect *d, struct io *io, void *session,
 	const unsigned *state, const int *timeout, unsigned errors);
 
-/* Every row's announce line, whatever the state (RFC 2449 5), between `before` and `after`. */
-void cmd_announce(
-	const struct cmd_dialect *d, struct io *io, const char *before, const char *after);
+/* The announce line of every row that is offered, whatever the state (RFC 2449 5), between `before`
+ * and `after`. */
+void cmd_announce(const struct cmd_dialect *d, struct io *io, const void *session,
+	const char *before, const char *after);
+
+bool cmd_offers(const struct cmd_dialect *d, const void *session, const struct cmd *row);
 
 /* Why a session ended, for its closing log line. */
 const char *cmd_end_name(enum cmd_end end);

@@ -243,6 +243,25 @@ enum io_result io_line(struct io *io, size_t max, char **line, size_t *len)
 	return IO_OK;
 }
 
+enum io_result io_first(struct io *io, char **at, size_t *n)
+{
+	while (io->start == io->end) {
+		enum io_result r = fill(io, true);
+		if (r != IO_OK)
+			return r;
+	}
+	*at = io->buf + io->start;
+	*n = io->end - io->start;
+	return IO_OK;
+}
+
+bool io_talks(const struct io *io, int seconds)
+{
+	struct pollfd p = {.fd = io->in, .events = POLLIN};
+	struct timespec t = {.tv_sec = seconds};
+	return io->start < io->end || ppoll(&p, 1, &t, &idle_mask) > 0;
+}
+
 enum io_result io_want(struct io *io, size_t want, char **at, size_t *n)
 {
 	if (want > io->cap)

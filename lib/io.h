@@ -56,6 +56,12 @@ enum io_result io_line(struct io *io, size_t max, char **line, size_t *len);
 enum io_result io_span(struct io *io, char **at, size_t *n);
 void io_take(struct io *io, size_t n);
 
+/* The same before a line: a SIGTERM ends the wait. */
+enum io_result io_first(struct io *io, char **at, size_t *n);
+
+/* Whether the client talks, or leaves, within so many seconds. Reads nothing. */
+bool io_talks(const struct io *io, int seconds);
+
 /* Waits for a full buffer or `want` octets, whichever is less, before returning as io_span does. */
 enum io_result io_want(struct io *io, size_t want, char **at, size_t *n);
 

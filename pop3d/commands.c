@@ -78,7 +78,7 @@ const char *command_capa(void *session, struct cmd_call *call)
 	(void)call;
 	io_put(&s->io, "+OK\r\n");
 	announce_login(s);
-	cmd_announce(&pop3_dialect, &s->io, "", "\r\n");
+	cmd_announce(&pop3_dialect, &s->io, s, "", "\r\n");
 	announce_policy(&s->io);
 	if (settings.implementation)
 		io_put(&s->io, "IMPLEMENTATION trivet-pop3d-" TRIVET_VERSION "\r\n");

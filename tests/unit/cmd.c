@@ -202,7 +202,7 @@ static void check_ends(void)
 	io_put(&io, "last word");
 	CHECK(cmd_loop(&dialect, &io, seen, &state, &timeout, 0) == CMD_LEFT);
 	CHECK_TEXT(got(), "last word");
-	cmd_announce(&dialect, &io, "250-", "\r\n");
+	cmd_announce(&dialect, &io, seen, "250-", "\r\n");
 	CHECK(io_flush(&io));
 	CHECK_TEXT(got(), "250-SOME THING\r\n250-ONLY\r\n");
 	close_io();
