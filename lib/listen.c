@@ -12,6 +12,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "listen_unix.h"
 #include "log.h"
 #include "str.h"
 
@@ -119,20 +120,47 @@ static void open_any(const struct service *service, uint16_t port, struct listen
 		must_open(service, &a, l);
 }
 
+static void open_path(const char *path, struct listeners *l)
+{
+	int fd = listen_unix(path);
+	if (fd < 0)
+		die(EX_UNAVAILABLE, "cannot listen on %s: %s", path, strerror(errno));
+	l->fd[l->count++] = fd;
+	fprintf(stderr, "listening on %s\n", path);
+}
+
+/* A service without a port of its own must be told one, be it 0. */
+static bool parse(const struct service *service, const char *text, struct net_addr *a)
+{
+	struct net_addr other;
+	return net_parse(text, service->port, a) &&
+	       (service->port || (net_parse(text, 1, &other) && net_port(a) == net_port(&other)));
+}
+
+static void open_named(const struct service *service, const char *text, struct listeners *l)
+{
+	bool port_only = text[0] == ':' || text[strspn(text, "0123456789")] == '\0';
+	unsigned port = service->port ? service->port : 24;
+	struct net_addr a;
+	if (text[0] == '/' && service->type == SOCK_STREAM) {
+		open_path(text, l);
+		return;
+	}
+	if (!parse(service, text, &a))
+		die(EX_USAGE, "\"%s\" is not an address like 127.0.0.1:%u or [::1]:%u", text, port,
+			port);
+	if (port_only)
+		open_any(service, net_port(&a), l);
+	else
+		must_open(service, &a, l);
+}
+
 void listen_open(const struct service *service, const struct opt *opt, struct listeners *l)
 {
-	for (size_t i = 0; i < opt->listens; i++) {
-		const char *text = opt->listen[i];
-		bool port_only = text[0] == ':' || text[strspn(text, "0123456789")] == '\0';
-		struct net_addr a;
-		if (!net_parse(text, service->port, &a))
-			die(EX_USAGE, "\"%s\" is not an address like 127.0.0.1:%u or [::1]:%u",
-				text, service->port, service->port);
-		if (port_only)
-			open_any(service, net_port(&a), l);
-		else
-			must_open(service, &a, l);
-	}
+	for (size_t i = 0; i < opt->listens; i++)
+		open_named(service, opt->listen[i], l);
+	if (opt->listens == 0 && service->port == 0)
+		die(EX_USAGE, "where to listen has to be said with -l");
 	if (opt->listens == 0)
 		open_any(service, service->port, l);
 }

@@ -43,7 +43,8 @@ struct opt_flag {
 		{'F', NULL, OPT_FOREGROUND, NULL,                                                  \
 			"stay in the foreground and log to standard error"},                       \
 	{                                                                                          \
-		'l', "addr[:port]", OPT_LISTEN, NULL, "listen here (repeatable; port 0: any)"      \
+		'l', "addr[:port]", OPT_LISTEN, NULL,                                              \
+			"listen here, or on a /path (repeatable; port 0: any)"                     \
 	}
 
 #define OPT_LISTENS 16

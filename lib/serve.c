@@ -17,6 +17,7 @@
 #include "children.h"
 #include "daemon.h"
 #include "listen.h"
+#include "listen_unix.h"
 #include "log.h"
 #include "opt.h"
 #include "priv.h"
@@ -229,6 +230,7 @@ static void end_gracefully(void)
 	for (size_t i = 0; i < listeners.count; i++)
 		close(listeners.fd[i]);
 	listeners.count = 0;
+	listen_unix_end();
 	children_reap();
 	children_signal(SIGTERM);
 	while (children_count() > 0 && now_ms() < deadline) {

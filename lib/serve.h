@@ -37,7 +37,7 @@ struct service {
 	const struct opt_flag *flags; /* its command line, ends with letter 0 */
 	int type; /* SOCK_STREAM or SOCK_DGRAM */
 	int facility; /* of syslog */
-	uint16_t port;
+	uint16_t port; /* 0: there is none, -l has to say it */
 	/* Said to a client over a limit, to one from a denied network, and nothing if NULL.
 	 * Streams. */
 	const char *busy, *denied;
