@@ -99,8 +99,7 @@ static enum io_result next_line(const struct cmd_dialect *d, struct io *io, void
 	io_deadline(io, timeout);
 	enum io_result r = io_first(io, line, len);
 	if (r == IO_OK)
-		r = is_foreign(d, session, *line, *len) ? IO_EOF
-							: io_line(io, d->line_max, line, len);
+		r = is_foreign(d, session, *line, 1) ? IO_EOF : io_line(io, d->line_max, line, len);
 	if (d->idle)
 		d->idle(session, false);
 	return r;

@@ -47,9 +47,9 @@ struct cmd_dialect {
 		*stopping; /* said before closing; the first instead of the last error */
 	/* Whether this session has the row; NULL: every one has. One that it has not is unknown. */
 	bool (*offers)(const void *session, const struct cmd *row);
-	/* Shown what each line begins with, as it comes, and later all of a line with an unknown
-	 * verb. True: it is of another protocol, and the session, whose state the callee has made
-	 * 0, ends without a word. May be NULL. */
+	/* Shown the first octet of each line as it comes, and all of a line with an unknown verb.
+	 * True: it is of another protocol, and the session, whose state the callee has made 0, ends
+	 * without a word. May be NULL. */
 	bool (*foreign)(void *session, const char *octets, size_t n);
 	/* Told when the client has to be waited for, and when that is over. May be NULL. */
 	void (*idle)(void *session, bool idle);

@@ -1,131 +1,108 @@
 /*
- * data: DATA, from its 354 to the reply behind the dot. Runs in the front, in the jail; the spool
- * file is the keeper's. RFC 5321 4.1.1.4, 4.5.2, 2.3.8.
- *
- * Whatever is wrong with a message, it is read to its end, so that the client and we agree on where
- * it ends.
+ * data: DATA and BDAT, from the command to the reply behind the message. Runs in the front, in the
+ * jail. RFC 5321 4.1.1.4; RFC 3030 2.
  */
-#include "session.h"
-
-#include <errno.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "text.h"
+#include "intake.h"
 
 #define RENEW (32 * 1024) /* octets that earn another timeout: who drips gains nothing */
 
 static const char go_on[] = "354 End with a line that is one dot\r\n";
-static const char timed_out[] = "421 4.4.2 Waited too long\r\n";
+static const char bad_size[] = "501 5.5.4 Syntax: BDAT octets [LAST]\r\n";
+static const char out_of_order[] = "503 5.5.1 MAIL and an accepted RCPT come first\r\n";
+static const char has_failed[] = "503 5.5.1 The message has failed: RSET comes first\r\n";
 
-static const char *const no_spool[] = {
-	[DISK_FULL] = "452 4.3.1 No room for the message\r\n",
-	[TROUBLE] = "451 4.3.0 Something failed here, try again later\r\n",
-	[MAILBOX_FULL] = "452 4.2.2 A mailbox is full\r\n",
-};
-static const char *const refused[] = {
-	[TOO_LARGE] = "552 5.3.4 Larger than what is accepted here\r\n",
-	[NOT_TEXT] = "550 5.6.0 Every line must end in CR LF, and NUL is not text\r\n",
-	[SPOOL_FULL] = "452 4.3.1 No room for the message\r\n",
-	[SPOOL_BROKEN] = "451 4.3.0 Something failed here, try again later\r\n",
-};
-
-/* A message on its way in. */
-struct intake {
-	struct text_in text;
-	int spool;
-	size_t waiting; /* octets in `block` */
-	enum give_up why; /* the first thing that was wrong, WITHDRAWN for none */
-};
-
-/* Written when more than half full, so writes are large however the client sends. */
-static char block[2 * (SESSION_INPUT + 2)];
-
-static void write_block(struct intake *in)
+static size_t drop(const char *octets, size_t n)
 {
-	if (in->why == WITHDRAWN && write_all(in->spool, block, in->waiting) < 0)
-		in->why = errno == ENOSPC || errno == EDQUOT ? SPOOL_FULL : SPOOL_BROKEN;
-	in->waiting = 0;
+	(void)octets;
+	return n;
 }
 
-/* Returns how many of the octets belong to the message. */
-static size_t take(struct intake *in, const char *at, size_t n)
-{
-	size_t out;
-	size_t used = text_in(&in->text, at, n, block + in->waiting, &out);
-	in->waiting += out;
-	if (in->why == WITHDRAWN && in->text.wire > settings.message_size)
-		in->why = TOO_LARGE;
-	if (in->waiting > sizeof block / 2 || in->text.ended)
-		write_block(in);
-	return used;
-}
-
-/* Reads the whole message, good or bad. Anything but IO_OK: the connection is lost. */
-static enum io_result receive(struct session *s, struct intake *in)
+/* Gives `take` what comes, until that is `n` octets or the message ends. */
+static enum io_result receive(
+	struct session *s, uint64_t n, size_t (*take)(const char *octets, size_t n))
 {
 	uint64_t renewed = s->io.received;
 	io_deadline(&s->io, s->timeout);
-	while (!in->text.ended) {
+	while (n > 0 && !(take == intake_take && intake_ended())) {
 		char *at;
-		size_t n;
-		enum io_result r = io_span(&s->io, &at, &n);
+		size_t there;
+		enum io_result r = io_span(&s->io, &at, &there);
 		if (r != IO_OK)
 			return r;
-		io_take(&s->io, take(in, at, n));
+		size_t used = take(at, there < n ? there : (size_t)n);
+		io_take(&s->io, used);
+		n -= used;
 		if (s->io.received - renewed >= RENEW) {
 			renewed = s->io.received;
 			io_deadline(&s->io, s->timeout);
 		}
 	}
-	if (in->why == WITHDRAWN && (in->text.bare_cr || in->text.bare_lf || in->text.nul))
-		in->why = NOT_TEXT;
 	return IO_OK;
-}
-
-static const char *lose(struct session *s, enum io_result how, uint64_t wire)
-{
-	session_reset(s, CONNECTION_LOST, wire);
-	s->lost = how == IO_TIMEOUT ? CMD_TIMED_OUT : CMD_CLOSED;
-	s->state = 0;
-	return how == IO_TIMEOUT ? timed_out : NULL;
-}
-
-/* The message is whole: it becomes the keeper's, who answers when it is safe. */
-static const char *commit(struct session *s, const char *id, uint64_t wire)
-{
-	struct ask_commit ask = {.wire = wire};
-	struct answer a;
-	if (!session_ask(s, ASK_COMMIT, &ask, sizeof ask, &a, NULL))
-		return session_failed;
-	s->state = STATE_READY;
-	if (a.verdict == REPLY)
-		return session_reply(s, &a);
-	if (a.verdict != YES)
-		return no_spool[a.verdict];
-	s->messages++;
-	io_putf(&s->io, "250 2.0.0 %s accepted for delivery\r\n", id);
-	return NULL;
 }
 
 const char *data_run(void *session, struct cmd_call *call)
 {
 	struct session *s = session;
-	struct intake in = {.why = WITHDRAWN};
-	struct answer a;
 	(void)call;
-	if (!session_ask(s, ASK_SPOOL, NULL, 0, &a, &in.spool))
-		return session_failed;
-	if (a.verdict != YES) {
-		s->state = STATE_READY;
-		return no_spool[a.verdict];
-	}
+	const char *bad = intake_begin(s, false);
+	if (bad || s->state != STATE_RCPT)
+		return bad;
 	io_put(&s->io, go_on);
-	enum io_result r = receive(s, &in);
-	close(in.spool);
+	enum io_result r = receive(s, UINT64_MAX, intake_take);
+	return r == IO_OK ? intake_end(s) : intake_lose(s, r);
+}
+
+/* "octets [LAST]". Where that is not understood nobody knows where the next command begins. */
+static bool read_size(char *words, uint64_t *size, bool *last)
+{
+	const char *number = str_word(&words), *word = str_word(&words);
+	*last = word != NULL;
+	return number && str_number(number, INT64_MAX, size) && (!word || str_same(word, "LAST")) &&
+	       !str_word(&words);
+}
+
+/* A chunk that is not wanted: it is read all the same. */
+static const char *pass_over(struct session *s, uint64_t size, const char *reply)
+{
+	enum io_result r = receive(s, size, drop);
+	return r == IO_OK ? reply : session_lose(s, r);
+}
+
+static const char *take_chunk(struct session *s, uint64_t size, bool last)
+{
+	enum io_result r = receive(s, size, intake_take);
 	if (r != IO_OK)
-		return lose(s, r, in.text.wire);
-	if (in.why == WITHDRAWN)
-		return commit(s, a.id, in.text.wire);
-	return session_reset(s, in.why, in.text.wire) ? refused[in.why] : session_failed;
+		return intake_lose(s, r);
+	if (last)
+		return intake_end(s);
+	const char *bad = intake_refuse(s);
+	if (bad) {
+		s->state = s->state ? STATE_FAILED : 0;
+		return bad;
+	}
+	s->state = STATE_BDAT;
+	io_putf(&s->io, "250 2.0.0 %llu octets taken\r\n", (unsigned long long)size);
+	return NULL;
+}
+
+const char *data_bdat(void *session, struct cmd_call *call)
+{
+	struct session *s = session;
+	uint64_t size;
+	bool last;
+	if (!read_size(call->argv[0], &size, &last)) {
+		s->state = 0;
+		s->end = "error";
+		return bad_size;
+	}
+	if (s->state == STATE_FAILED)
+		return pass_over(s, size, has_failed);
+	if (s->state != STATE_RCPT && s->state != STATE_BDAT)
+		return pass_over(s, size, out_of_order);
+	const char *bad = s->state == STATE_RCPT ? intake_begin(s, true) : NULL;
+	if (s->state == STATE_READY) {
+		s->state = last ? STATE_READY : STATE_FAILED;
+		return pass_over(s, size, bad);
+	}
+	return bad || s->state == 0 ? bad : take_chunk(s, size, last);
 }

@@ -1,6 +1,7 @@
 /*
  * envelope: MAIL, RCPT and RSET. Runs in the front; which recipients there are the keeper knows.
- * RFC 5321 3.3, 4.1.1; parameters: SIZE 1870, 8BITMIME 6152.
+ * RFC 5321 3.3, 4.1.1; parameters: SIZE 1870, 8BITMIME 6152, SMTPUTF8 6531 3.4, AUTH 4954 5;
+ * limits: RFC 9422.
  */
 #include <string.h>
 #include <strings.h>
@@ -13,6 +14,9 @@ static const char sender_ok[] = "250 2.1.0 Sender OK\r\n";
 static const char bad_parameter[] = "501 5.5.4 A parameter is malformed or repeated\r\n";
 static const char unknown_parameter[] = "555 5.5.4 There is no such parameter\r\n";
 static const char too_large[] = "552 5.3.4 Larger than what is accepted here\r\n";
+static const char not_ascii[] = "553 5.6.7 An address that is not ASCII needs SMTPUTF8\r\n";
+static const char too_many_messages[] =
+	"421 4.7.0 Too many messages in one session, connect again\r\n";
 static const char no_sender_domain[] = "553 5.1.7 The sender's domain is missing\r\n";
 static const char no_recipient[] = "501 5.1.3 The recipient is empty\r\n";
 
@@ -20,12 +24,10 @@ static const char no_recipient[] = "501 5.1.3 The recipient is empty\r\n";
 static const char *const bad_sender[] = {
 	[PATH_SYNTAX] = "501 5.1.7 Syntax: MAIL FROM:<address>\r\n",
 	[PATH_LONG] = "501 5.1.7 The sender's address is too long\r\n",
-	[PATH_NOT_ASCII] = "553 5.6.7 The sender's address is not ASCII\r\n",
 };
 static const char *const bad_recipient[] = {
 	[PATH_SYNTAX] = "501 5.1.3 Syntax: RCPT TO:<address>\r\n",
 	[PATH_LONG] = "501 5.1.3 The recipient's address is too long\r\n",
-	[PATH_NOT_ASCII] = "553 5.6.7 The recipient's address is not ASCII\r\n",
 };
 static const char *const recipient_verdict[] = {
 	[YES] = "250 2.1.5 Recipient OK\r\n",
@@ -38,53 +40,77 @@ static const char *const recipient_verdict[] = {
 };
 
 /* Parameters of MAIL. Each check returns what is wrong, or NULL. */
-static const char *check_size(const char *value)
+static const char *check_size(struct session *s, char *value)
 {
 	uint64_t size;
+	(void)s;
 	if (!value || strlen(value) > 20 || value[strspn(value, "0123456789")]) /* RFC 1870 4 */
 		return bad_parameter;
 	return str_number(value, settings.message_size, &size) ? NULL : too_large;
 }
 
-static const char *check_body(const char *value)
+static const char *check_body(struct session *s, char *value)
 {
+	(void)s;
 	return value && (str_same(value, "7BIT") || str_same(value, "8BITMIME")) ? NULL
 										 : bad_parameter;
 }
 
+static const char *take_utf8(struct session *s, char *value)
+{
+	s->mail.utf8 = true;
+	return value ? bad_parameter : NULL;
+}
+
+/* Who wrote it, as the client says: nothing here depends on that, but it has to be an address. */
+static const char *check_auth(struct session *s, char *value)
+{
+	char text[PATH_TEXT + 2];
+	struct path p;
+	struct str t;
+	const char *at = text;
+	if (!s->authenticated && !auth_offered(s))
+		return unknown_parameter;
+	if (!value || !path_xtext(value))
+		return bad_parameter;
+	str_init(&t, text, sizeof text);
+	str_addf(&t, *value == '<' ? "%s" : "<%s>", value);
+	return !t.cut && path_read(&at, &p) == PATH_OK && *at == '\0' ? NULL : bad_parameter;
+}
+
 struct parameter {
 	const char *keyword;
-	const char *(*check)(const char *value);
+	const char *(*take)(struct session *s, char *value);
 };
-static const struct parameter mail_parameters[] = {
-	{"SIZE", check_size}, {"BODY", check_body}, {NULL, NULL}};
+static const struct parameter mail_parameters[] = {{"SIZE", check_size}, {"BODY", check_body},
+	{"SMTPUTF8", take_utf8}, {"AUTH", check_auth}, {NULL, NULL}};
 static const struct parameter rcpt_parameters[] = {{NULL, NULL}};
 
-static const char *check_parameter(
-	const struct parameter *table, unsigned *seen, const char *keyword, const char *value)
+static const char *take_parameter(struct session *s, const struct parameter *table, unsigned *seen,
+	const char *keyword, char *value)
 {
 	for (unsigned i = 0; table[i].keyword; i++) {
 		if (!str_same(table[i].keyword, keyword))
 			continue;
 		bool again = *seen & 1u << i;
 		*seen |= 1u << i;
-		return again ? bad_parameter : table[i].check(value);
+		return again ? bad_parameter : table[i].take(s, value);
 	}
 	return unknown_parameter;
 }
 
-static const char *check_parameters(const struct parameter *table, char *at)
+static const char *take_parameters(struct session *s, const struct parameter *table, char *at)
 {
 	unsigned seen = 0;
 	char *keyword, *value;
 	const char *bad = NULL;
 	while (!bad && path_parameter(&at, &keyword, &value))
-		bad = check_parameter(table, &seen, keyword, value);
+		bad = take_parameter(s, table, &seen, keyword, value);
 	return !bad && *at ? bad_parameter : bad;
 }
 
 /* "FROM:<path> parameters" or the like; people type a space behind the colon. */
-static const char *read_argument(char *text, const char *prefix, struct path *p,
+static const char *read_argument(struct session *s, char *text, const char *prefix, struct path *p,
 	const char *const *bad, const struct parameter *table)
 {
 	text += strspn(text, " ");
@@ -93,20 +119,33 @@ static const char *read_argument(char *text, const char *prefix, struct path *p,
 		return bad[PATH_SYNTAX];
 	const char *at = text + n + strspn(text + n, " ");
 	enum path_result r = path_read(&at, p);
-	return r != PATH_OK ? bad[r] : check_parameters(table, text + (at - text));
+	if (r != PATH_OK)
+		return bad[r];
+	const char *why = take_parameters(s, table, text + (at - text));
+	return !why && !s->mail.utf8 && !path_ascii(p) ? not_ascii : why;
 }
 
 const char *envelope_mail(void *session, struct cmd_call *call)
 {
 	struct session *s = session;
 	struct path *from = &s->mail.from;
-	const char *bad = read_argument(call->argv[0], "FROM:", from, bad_sender, mail_parameters);
+	s->mail.utf8 = false;
+	const char *bad =
+		read_argument(s, call->argv[0], "FROM:", from, bad_sender, mail_parameters);
 	if (bad)
 		return bad;
-	if (!path_null(from) && from->domain[0] == '\0')
+	if (!path_null(from) && from->domain[0] == '\0' &&
+		(!session_trusts(s) ||
+			!str_copy(from->domain, sizeof from->domain, settings.hostname)))
 		return no_sender_domain;
+	if (s->transactions++ == settings.transactions) {
+		s->state = 0;
+		return too_many_messages;
+	}
+	s->mail.authenticated = s->authenticated;
 	if (!split_send(s->split, ASK_MAIL, &s->mail, sizeof s->mail, -1))
 		return session_fail(s);
+	s->recipients = 0;
 	s->state = STATE_MAIL;
 	return sender_ok;
 }
@@ -117,21 +156,26 @@ const char *envelope_rcpt(void *session, struct cmd_call *call)
 	struct ask_rcpt rcpt;
 	struct answer a;
 	const char *bad =
-		read_argument(call->argv[0], "TO:", &rcpt.to, bad_recipient, rcpt_parameters);
+		read_argument(s, call->argv[0], "TO:", &rcpt.to, bad_recipient, rcpt_parameters);
 	if (bad)
 		return bad;
 	if (path_null(&rcpt.to))
 		return no_recipient;
+	if (s->unknown >= UNKNOWN_FREE)
+		io_flush(&s->io); /* a wrong guess takes its time */
 	if (!session_ask(s, ASK_RCPT, &rcpt, sizeof rcpt, &a, NULL))
 		return session_failed;
-	if (a.verdict == YES)
+	if (a.verdict == YES) {
 		s->state = STATE_RCPT;
+		s->recipients++;
+	}
 	if (a.verdict == REPLY)
 		return session_reply(s, &a);
 	if (a.verdict != NO_SUCH_USER)
 		return recipient_verdict[a.verdict];
 	/* Not counted as an error: a list whose members have left must still reach those who stay.
 	 */
+	s->unknown++;
 	io_put(&s->io, recipient_verdict[NO_SUCH_USER]);
 	return NULL;
 }

@@ -7,8 +7,10 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "guard.h"
 #include "log.h"
 #include "session.h"
+#include "settings.h"
 
 bool keeper_answer(struct keeper *k, enum verdict v, int fd)
 {
@@ -17,6 +19,39 @@ bool keeper_answer(struct keeper *k, enum verdict v, int fd)
 	if (v == REPLY)
 		memcpy(a.reply, k->reply, sizeof a.reply);
 	return split_send(k->split, ANSWER, &a, sizeof a, fd);
+}
+
+static bool log_in(struct keeper *k, const void *body)
+{
+	static struct sasl_question q;
+	struct sasl_answer a;
+	struct account account;
+	if (k->user[0])
+		return false;
+	memcpy(&q, body, sizeof q);
+	guard_answer(k->split, k->peer, &q, &a, &account);
+	if (a.verdict == SASL_YES)
+		str_copy(k->user, sizeof k->user, account.name);
+	return split_send(k->split, ANSWER_AUTH, &a, sizeof a, -1);
+}
+
+/* The daemon's own peer has to be one that may say so. */
+static bool believe_proxy(struct keeper *k, const void *body)
+{
+	struct ask_xclient ask;
+	struct net_addr client = {.sa.sa_family = AF_UNSPEC};
+	memcpy(&ask, body, sizeof ask);
+	if (!k->proxy || !memchr(ask.ip, '\0', sizeof ask.ip) ||
+		!memchr(ask.login, '\0', sizeof ask.login))
+		return false;
+	if (strcmp(ask.ip, "-") != 0 && !net_parse(ask.ip, 0, &client))
+		return false;
+	if (client.sa.sa_family != AF_UNSPEC)
+		net_set_port(&client, ask.port);
+	k->peer->remote = client;
+	net_host(&client, k->peer->ip);
+	memcpy(k->user, ask.login, sizeof k->user);
+	return true;
 }
 
 static const struct question {
@@ -29,6 +64,8 @@ static const struct question {
 	{ASK_RCPT, SEASON_MAIL | SEASON_RCPT, sizeof(struct ask_rcpt), transaction_rcpt},
 	{ASK_SPOOL, SEASON_RCPT, 0, transaction_spool},
 	{ASK_COMMIT, SEASON_SPOOL, sizeof(struct ask_commit), transaction_commit},
+	{ASK_AUTH, SEASON_IDLE, sizeof(struct sasl_question), log_in},
+	{ASK_XCLIENT, SEASON_IDLE, sizeof(struct ask_xclient), believe_proxy},
 	{ASK_RESET, SEASON_ANY, sizeof(struct ask_reset), transaction_reset},
 };
 
@@ -45,15 +82,21 @@ static bool take(struct keeper *k, unsigned char type, const void *body, size_t 
 int keeper(struct split *split, const struct peer *peer)
 {
 	static struct keeper k;
+	static struct peer client;
 	static char body[SPLIT_MAX];
 	size_t size;
 	unsigned char type;
 	k.split = split;
-	k.peer = peer;
+	client = *peer;
+	k.peer = &client;
+	k.proxy = net_blocks_have(&settings.xclient, &peer->remote);
 	k.season = SEASON_IDLE;
 	bool sound = true;
-	while (sound && (type = split_receive(split, body, &size, NULL)) != 0)
+	while (sound && (type = split_receive(split, body, &size, NULL)) != 0) {
 		sound = take(&k, type, body, size);
+		if (type == ASK_AUTH)
+			str_wipe(body, sizeof body);
+	}
 	if (!sound)
 		log_event(LOG_ALERT, "the front broke the rules ip=%s", peer->ip);
 	transaction_lost(&k);

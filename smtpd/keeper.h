@@ -15,11 +15,14 @@ enum season { SEASON_IDLE = 1, SEASON_MAIL = 2, SEASON_RCPT = 4, SEASON_SPOOL = 
 
 struct keeper {
 	struct split *split;
-	const struct peer *peer;
+	struct peer *peer; /* by XCLIENT, whom the peer speaks for */
+	bool proxy; /* XCLIENT may be believed */
+	char user[ACCOUNT_NAME]; /* who has logged in, "" for nobody */
 	unsigned season;
 	struct ask_mail mail;
 	struct path to; /* the first recipient */
 	uint64_t recipients; /* accepted, the same one twice counted twice */
+	unsigned unknown; /* recipients of the session that there are not */
 	struct delivery delivery;
 	char id[MESSAGE_ID];
 	char reply[REPLY_TEXT]; /* of the verdict REPLY: "450 4.2.1 Words" */

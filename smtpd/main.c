@@ -10,37 +10,21 @@
 #include "log.h"
 #include "opt.h"
 #include "route.h"
+#include "sasl.h"
 #include "session.h"
 
 /* The spool begins with lines of ours, which do not count as the client's. */
 #define SPOOL_EXTRA (64 * 1024)
 
-static const struct opt_flag flags[] = {OPT_DAEMON, OPT_SHARED, {0}};
+static const struct opt_flag flags[] = {
+	OPT_DAEMON, OPT_SHARED, {'L', NULL, OPT_ALIAS, "lmtp=on", "speak LMTP (RFC 2033)"}, {0}};
 
-static void check_domain(const char *setting, const char *domain)
+static void check_domain(const char *setting, const char *domain, bool ascii)
 {
 	struct path p = {.local = "x"};
-	if (!str_copy(p.domain, sizeof p.domain, domain) || !path_valid(&p) || domain[0] == '\0')
+	if (!str_copy(p.domain, sizeof p.domain, domain) || !path_valid(&p) || domain[0] == '\0' ||
+		(ascii && !path_ascii(&p)))
 		die(EX_CONFIG, "%s: \"%s\" is not a domain name", setting, domain);
-}
-
-static void prepare(char **operands)
-{
-	tzset(); /* for trace.c: later its file cannot be read */
-	check_domain("hostname", settings.hostname);
-	for (char **d = settings.domains; *d; d++)
-		check_domain("domains", *d);
-	for (char **d = settings.virtual_domains; *d; d++)
-		check_domain("virtual", *d);
-	if (!account_findable())
-		die(EX_CONFIG,
-			"accounts %s: it cannot be asked whether a recipient exists: smtpd needs "
-			"an "
-			"account folder, or system",
-			settings.accounts);
-	account_ready(operands);
-	if (!route_check())
-		die(EX_CONFIG, "aliases %s: it cannot be read", settings.aliases);
 }
 
 static int session(const struct peer *peer)
@@ -51,7 +35,10 @@ static int session(const struct peer *peer)
 	return keeper(&split, peer);
 }
 
-static const struct service service = {
+static void prepare(char **operands);
+
+/* LMTP has no port of its own, and its daemon may run beside that for SMTP. */
+static struct service service = {
 	.name = "smtpd",
 	.program = SMTPD,
 	.summary = "receives mail by SMTP and delivers it to Maildirs",
@@ -64,6 +51,30 @@ static const struct service service = {
 	.prepare = prepare,
 	.session = session,
 };
+
+static void prepare(char **operands)
+{
+	tzset(); /* for trace.c: later its file cannot be read */
+	check_domain("hostname", settings.hostname, true);
+	for (char **d = settings.domains; *d; d++)
+		check_domain("domains", *d, false);
+	for (char **d = settings.virtual_domains; *d; d++)
+		check_domain("virtual", *d, false);
+	if (!account_findable())
+		die(EX_CONFIG,
+			"accounts %s: it cannot be asked whether a recipient exists: smtpd needs "
+			"an "
+			"account folder, or system",
+			settings.accounts);
+	account_ready(operands);
+	if (!route_check())
+		die(EX_CONFIG, "aliases %s: it cannot be read", settings.aliases);
+	sasl_ready();
+	if (settings.lmtp) {
+		service.name = "smtpd-lmtp";
+		service.port = 0;
+	}
+}
 
 int main(int argc, char **argv)
 {

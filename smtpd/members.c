@@ -95,9 +95,8 @@ static bool copy_part(char to[MEMBER_TEXT], const char *at, const char *end)
 
 static enum member_kind read_address(struct member *m, enum member_kind kind, const char *text)
 {
-	static const char *const why[] = {[PATH_SYNTAX] = "is not an address",
-		[PATH_LONG] = "is too long an address",
-		[PATH_NOT_ASCII] = "is not ASCII"};
+	static const char *const why[] = {
+		[PATH_SYNTAX] = "is not an address", [PATH_LONG] = "is too long an address"};
 	char path[MEMBER_TEXT + 2];
 	struct str s;
 	size_t n = strlen(text);

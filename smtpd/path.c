@@ -1,6 +1,7 @@
 /*
  * path: the address grammar of SMTP, one small function for each rule. Runs in the front, in the
- * jail; the keeper uses it to check and to write. RFC 5321 4.1.2, 4.1.3 and 4.1.1.11.
+ * jail; the keeper uses it to check and to write. RFC 5321 4.1.2, 4.1.3 and
+ * 4.1.1.11; UTF-8: RFC 6531 3.3; xtext: RFC 3461 4.
  *
  * A rule takes the place in the text and returns the place behind what it matched, or NULL.
  */
@@ -26,13 +27,47 @@ static bool is_printable(char c)
 	return c >= ' ' && c <= '~';
 }
 
+/*
+ * Octets of the UTF-8 character of more than one octet at `at`; 0: there is none. No overlong
+ * forms, surrogates or control characters. RFC 3629 4, RFC 6531 3.3.
+ */
+static size_t utf8_length(const char *at)
+{
+	const unsigned char *c = (const unsigned char *)at;
+	size_t n = c[0] >= 0xf0 ? 4 : c[0] >= 0xe0 ? 3 : 2;
+	static const unsigned least[] = {0, 0, 0xa0, 0x800, 0x10000};
+	unsigned code = c[0] & (0x7fu >> n);
+	if (c[0] < 0xc2 || c[0] > 0xf4)
+		return 0;
+	for (size_t i = 1; i < n; i++) {
+		if ((c[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (c[i] & 0x3f);
+	}
+	bool surrogate = code >= 0xd800 && code <= 0xdfff;
+	return code < least[n] || code > 0x10ffff || surrogate ? 0 : n;
+}
+
+/* Behind a run of such characters and of those that `is` one. */
+static const char *run_end(const char *at, bool (*is)(char))
+{
+	size_t n;
+	while ((n = is(*at) ? 1 : utf8_length(at)) > 0)
+		at += n;
+	return at;
+}
+
+static bool is_label(char c)
+{
+	return is_alnum(c) || c == '-' || c == '_';
+}
+
 /* sub-domain *("." sub-domain); hosts with '_' in their names do send mail. */
 static const char *name_end(const char *at)
 {
 	for (;;) {
 		const char *label = at;
-		while (is_alnum(*at) || *at == '-' || *at == '_')
-			at++;
+		at = run_end(at, is_label);
 		if (at == label || *label == '-' || at[-1] == '-')
 			return NULL;
 		if (*at != '.')
@@ -80,8 +115,7 @@ static const char *read_dot_string(const char *at, struct str *local)
 {
 	for (;;) {
 		const char *atom = at;
-		while (is_atext(*at))
-			at++;
+		at = run_end(at, is_atext);
 		if (at == atom)
 			return NULL;
 		str_addn(local, atom, (size_t)(at - atom));
@@ -93,12 +127,14 @@ static const char *read_dot_string(const char *at, struct str *local)
 
 static const char *read_quoted(const char *at, struct str *local)
 {
-	for (at++; *at != '"'; at++) {
-		if (*at == '\\')
-			at++;
-		if (!is_printable(*at))
+	for (at++; *at != '"';) {
+		bool pair = *at == '\\';
+		at += pair;
+		size_t n = is_printable(*at) ? 1 : pair ? 0 : utf8_length(at);
+		if (n == 0)
 			return NULL;
-		str_addn(local, at, 1);
+		str_addn(local, at, n);
+		at += n;
 	}
 	return at + 1;
 }
@@ -127,9 +163,6 @@ enum path_result path_read(const char **at, struct path *p)
 	bool fits = true;
 	const char *end = *at;
 	memset(p, 0, sizeof *p);
-	for (const char *c = end; *c != '\0' && *c != '>'; c++)
-		if ((unsigned char)*c >= 0x80)
-			return PATH_NOT_ASCII;
 	if (*end++ != '<')
 		return PATH_SYNTAX;
 	if (*end == '@')
@@ -147,13 +180,24 @@ bool path_null(const struct path *p)
 	return p->local[0] == '\0' && p->domain[0] == '\0';
 }
 
+static bool is_ascii(const char *text)
+{
+	while (*text && (unsigned char)*text < 0x80)
+		text++;
+	return *text == '\0';
+}
+
+bool path_ascii(const struct path *p)
+{
+	return is_ascii(p->local) && is_ascii(p->domain);
+}
+
 bool path_valid(const struct path *p)
 {
 	if (!memchr(p->local, '\0', sizeof p->local) || !memchr(p->domain, '\0', sizeof p->domain))
 		return false;
-	for (const char *c = p->local; *c; c++)
-		if (!is_printable(*c))
-			return false;
+	if (*run_end(p->local, is_printable))
+		return false;
 	const char *end = p->domain;
 	return *end == '\0' || ((end = domain_end(end)) != NULL && *end == '\0');
 }
@@ -207,5 +251,32 @@ bool path_parameter(char **at, char **keyword, char **value)
 	*at = *end == '\0' ? end : end + 1;
 	*end = '\0';
 	*keyword = start;
+	return true;
+}
+
+static int hex_digit(char c)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	const char *at = c ? strchr(digits, c) : NULL;
+	return at ? (int)(at - digits) : -1;
+}
+
+bool path_xtext(char *text)
+{
+	char *to = text;
+	for (const char *at = text; *at; at++) {
+		int octet = *at;
+		if (!is_printable(*at) || *at == ' ' || *at == '=')
+			return false;
+		if (*at == '+') {
+			int high = hex_digit(at[1]), low = high < 0 ? -1 : hex_digit(at[2]);
+			octet = high << 4 | low;
+			if (low < 0 || octet == 0)
+				return false;
+			at += 2;
+		}
+		*to++ = (char)octet;
+	}
+	*to = '\0';
 	return true;
 }

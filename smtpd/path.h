@@ -15,9 +15,9 @@
 #define PATH_TEXT (2 * PATH_LOCAL + PATH_DOMAIN + 4)
 
 /*
- * An address, or with both parts empty the null path. The local part is what it means (without
- * quotes and backslashes); the domain is a name or an address literal in its brackets, "" when none
- * was given.
+ * An address, perhaps in UTF-8, or with both parts empty the null path. The local part is what it
+ * means (without quotes and backslashes); the domain is a name or an address literal in its
+ * brackets, "" when none was given.
  */
 struct path {
 	char local[PATH_LOCAL];
@@ -27,8 +27,7 @@ struct path {
 enum path_result {
 	PATH_OK,
 	PATH_SYNTAX,
-	PATH_LONG, /* a part is longer than its limit */
-	PATH_NOT_ASCII /* needs SMTPUTF8 (RFC 6531) */
+	PATH_LONG /* a part is longer than its limit */
 };
 
 /*
@@ -38,6 +37,9 @@ enum path_result {
 enum path_result path_read(const char **at, struct path *p);
 
 bool path_null(const struct path *p);
+
+/* Whether it can do without SMTPUTF8 (RFC 6531). */
+bool path_ascii(const struct path *p);
 
 /* Whether path_read() could have made it: for a record from a process that is not trusted. */
 bool path_valid(const struct path *p);
@@ -50,5 +52,8 @@ void path_write(const struct path *p, struct str *to);
  * False at the end of the list, or when what stands there is no parameter: then **at is not NUL.
  */
 bool path_parameter(char **at, char **keyword, char **value);
+
+/* Decodes xtext in place; false when it is none, or stands for a NUL. */
+bool path_xtext(char *text);
 
 #endif

@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#include "account.h"
+#include "net.h"
 #include "path.h"
 
 enum record {
@@ -15,7 +17,10 @@ enum record {
 	ASK_SPOOL = 's', /* no body; the answer brings the file the message is to be written to */
 	ASK_COMMIT = 'c', /* struct ask_commit; answered when the message is safe or cannot be */
 	ASK_RESET = 'x', /* struct ask_reset; ends the transaction without delivery; no answer */
-	ANSWER = 'a' /* struct answer */
+	ASK_AUTH = 'p', /* struct sasl_question; answered by ANSWER_AUTH */
+	ASK_XCLIENT = 'i', /* struct ask_xclient; no answer */
+	ANSWER = 'a', /* struct answer; in LMTP to ASK_COMMIT one for each accepted recipient */
+	ANSWER_AUTH = 'q' /* struct sasl_answer */
 };
 
 #define HELO_NAME 256
@@ -24,6 +29,16 @@ struct ask_mail {
 	struct path from;
 	char helo[HELO_NAME];
 	unsigned char esmtp; /* not 0: it was EHLO */
+	unsigned char lmtp; /* not 0: it was LHLO */
+	unsigned char utf8; /* not 0: MAIL came with SMTPUTF8 */
+	unsigned char authenticated; /* the keeper's own: somebody has logged in */
+};
+
+/* Whom a proxy speaks for. */
+struct ask_xclient {
+	char ip[NET_TEXT]; /* "-": not known */
+	uint16_t port;
+	char login[ACCOUNT_NAME]; /* "": nobody */
 };
 
 struct ask_rcpt {
@@ -40,6 +55,7 @@ enum give_up {
 	CONNECTION_LOST,
 	TOO_LARGE,
 	NOT_TEXT,
+	TOO_MANY_HOPS,
 	SPOOL_FULL,
 	SPOOL_BROKEN,
 	GIVE_UPS
@@ -49,6 +65,11 @@ struct ask_reset {
 	unsigned char why; /* enum give_up */
 	uint64_t wire;
 };
+
+/* Unknown recipients of a session: so many cost nothing, each of the others a second, and this one
+ * ends it. */
+#define UNKNOWN_FREE 4
+#define UNKNOWN_MOST 20
 
 enum verdict {
 	YES,

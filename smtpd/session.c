@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "sasl.h"
 
 const char session_failed[] = "421 4.3.0 Something failed here, try again later\r\n";
 
@@ -31,8 +32,20 @@ bool session_ask(struct session *s, enum record type, const void *body, size_t s
 	return true;
 }
 
+const char *session_lose(struct session *s, enum io_result how)
+{
+	static const char timed_out[] = "421 4.4.2 Waited too long\r\n";
+	if (how == IO_STOP)
+		return NULL;
+	s->state = 0;
+	s->end = cmd_end_name(how == IO_TIMEOUT ? CMD_TIMED_OUT : CMD_CLOSED);
+	return how == IO_TIMEOUT ? timed_out : NULL;
+}
+
 const char *session_reply(struct session *s, const struct answer *a)
 {
+	if (str_begins(a->reply, "421"))
+		s->state = 0;
 	io_putf(&s->io, "%s\r\n", a->reply);
 	return NULL;
 }
@@ -49,23 +62,55 @@ bool session_reset(struct session *s, enum give_up why, uint64_t wire)
 	return false;
 }
 
+bool session_trusts(const struct session *s)
+{
+	return s->client.sa.sa_family == AF_UNSPEC || net_loopback(&s->client) ||
+	       net_blocks_have(&settings.trusted, &s->client);
+}
+
+/* Whoever talks before the greeting does not listen to the replies, either. */
+static bool has_pregreeted(struct session *s)
+{
+	static const char refused[] = "554 5.5.0 The server speaks first\r\n";
+	char *at;
+	size_t n;
+	io_deadline(&s->io, s->timeout);
+	if (s->client.sa.sa_family == AF_UNSPEC || !io_talks(&s->io, (int)settings.pregreet) ||
+		io_first(&s->io, &at, &n) != IO_OK)
+		return false;
+	s->end = "pregreet";
+	io_put(&s->io, refused);
+	io_flush(&s->io);
+	return true;
+}
+
+static const char *converse(struct session *s)
+{
+	if (has_pregreeted(s))
+		return s->end;
+	s->state = STATE_GREETED;
+	hello_greet(s);
+	enum cmd_end end = cmd_loop(
+		&session_dialect, &s->io, s, &s->state, &s->timeout, (unsigned)settings.errors);
+	return s->end ? s->end : cmd_end_name(end);
+}
+
 int session_front(struct split *split, const struct peer *peer)
 {
 	static char input[SESSION_INPUT], output[8 * 1024];
 	static struct session s;
 	int64_t began = now_ms();
+	sasl_forget();
 	s.split = split;
-	s.state = STATE_GREETED;
+	s.client = peer->remote;
+	s.proxy = net_blocks_have(&settings.xclient, &peer->remote);
 	s.timeout = (int)settings.timeout;
 	io_open(&s.io, STDIN_FILENO, STDOUT_FILENO, input, sizeof input, output, sizeof output,
 		s.timeout * 1000);
-	io_putf(&s.io, "220 %s ESMTP\r\n", settings.hostname);
-	enum cmd_end end = cmd_loop(
-		&session_dialect, &s.io, &s, &s.state, &s.timeout, (unsigned)settings.errors);
-	if (end == CMD_LEFT)
-		end = s.lost;
+	const char *end = converse(&s);
+	char ip[NET_TEXT];
 	log_event(LOG_INFO, "session ip=%s end=%s messages=%llu received=%llu sent=%llu ms=%lld",
-		peer->ip, cmd_end_name(end), (unsigned long long)s.messages,
+		net_host(&s.client, ip), end, (unsigned long long)s.messages,
 		(unsigned long long)s.io.received, (unsigned long long)s.io.sent,
 		(long long)(now_ms() - began));
 	return 0;

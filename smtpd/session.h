@@ -13,7 +13,9 @@ enum session_state {
 	STATE_GREETED = 1, /* no EHLO or HELO yet */
 	STATE_READY = 2,
 	STATE_MAIL = 4, /* a sender, no recipient yet */
-	STATE_RCPT = 8 /* at least one recipient */
+	STATE_RCPT = 8, /* at least one recipient */
+	STATE_BDAT = 16, /* and a part of the message, more is to come */
+	STATE_FAILED = 32 /* a part was refused: only RSET or EHLO leads out */
 };
 
 struct session {
@@ -21,8 +23,16 @@ struct session {
 	struct split *split;
 	unsigned state;
 	int timeout; /* seconds */
-	struct ask_mail mail; /* of the current transaction; helo and esmtp of the session */
-	enum cmd_end lost; /* how the connection ended within DATA */
+	struct net_addr client; /* who speaks with us, or by XCLIENT, whom that speaks for */
+	bool proxy; /* XCLIENT is for this client */
+	bool helo_told, proto_told; /* by XCLIENT, so EHLO does not change it */
+	bool authenticated;
+	char login[ACCOUNT_NAME]; /* who it is by XCLIENT */
+	struct ask_mail mail; /* of the current transaction; helo, esmtp and lmtp of the session */
+	uint64_t recipients; /* accepted for it */
+	const char *end; /* how the session ended, for its last log line; NULL: in the usual way */
+	uint64_t unknown; /* recipients that there are not, of all transactions */
+	uint64_t transactions; /* begun */
 	uint64_t messages; /* accepted */
 };
 
@@ -45,17 +55,30 @@ extern const char session_failed[];
 /* The same when there is nothing to ask any more: ends the session, and is its reply. */
 const char *session_fail(struct session *s);
 
-/* The reply whose words the keeper has put (REPLY). It never counts as an error. */
+/* The connection ended within a dialogue; its reply. The command loop meets a stop, too. */
+const char *session_lose(struct session *s, enum io_result how);
+
+/* The reply whose words the keeper has put (REPLY). It never counts as an error; 421 ends the
+ * session. */
 const char *session_reply(struct session *s, const struct answer *a);
 
 /* Ends the transaction, if there is one, without delivery. False: the keeper is gone, as above. */
 bool session_reset(struct session *s, enum give_up why, uint64_t wire);
 
+/* Whether the client is one of our own people: by loopback, no address at all, or `trusted`. */
+bool session_trusts(const struct session *s);
+
 extern const struct cmd_dialect session_dialect; /* commands.c */
 
 /* Commands, a file each for those that belong together. */
-cmd_handler hello_ehlo, hello_helo;
+cmd_handler hello_ehlo, hello_lhlo, hello_helo;
 cmd_handler envelope_mail, envelope_rcpt, envelope_rset;
-cmd_handler data_run;
+cmd_handler data_run, data_bdat;
+cmd_handler auth_run, xclient_run;
+
+bool auth_offered(const struct session *s);
+
+/* 220, once and after XCLIENT. */
+void hello_greet(struct session *s);
 
 #endif

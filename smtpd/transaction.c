@@ -10,6 +10,7 @@
 
 #include "keeper.h"
 #include "log.h"
+#include "rate.h"
 #include "route.h"
 #include "settings.h"
 
@@ -66,6 +67,7 @@ bool transaction_mail(struct keeper *k, const void *body)
 {
 	memcpy(&k->mail, body, sizeof k->mail);
 	k->recipients = 0;
+	k->mail.authenticated = k->user[0] != '\0';
 	k->season = SEASON_MAIL;
 	return path_valid(&k->mail.from) && memchr(k->mail.helo, '\0', sizeof k->mail.helo);
 }
@@ -84,6 +86,19 @@ static enum verdict judge(struct keeper *k, const struct path *to)
 	return v;
 }
 
+/* Whoever guesses names has to wait for each, and is shown the door in the end. LMTP's clients are
+ * not strangers. */
+static enum verdict slow_down(struct keeper *k)
+{
+	if (settings.lmtp || ++k->unknown <= UNKNOWN_FREE)
+		return NO_SUCH_USER;
+	split_wait(k->split, k->peer, now_ms() + 1000);
+	if (k->unknown < UNKNOWN_MOST)
+		return NO_SUCH_USER;
+	str_copy(k->reply, sizeof k->reply, "421 4.7.0 Too many unknown recipients");
+	return REPLY;
+}
+
 bool transaction_rcpt(struct keeper *k, const void *body)
 {
 	struct ask_rcpt rcpt;
@@ -99,7 +114,7 @@ bool transaction_rcpt(struct keeper *k, const void *body)
 		log_event(LOG_INFO, "recipient refused ip=%s to=%s status=%s", k->peer->ip,
 			path_text(&rcpt.to), status_of(k, v));
 	}
-	return keeper_answer(k, v, -1);
+	return keeper_answer(k, v == NO_SUCH_USER ? slow_down(k) : v, -1);
 }
 
 /* Unique on this host: no process has the same pid within a microsecond. */
@@ -109,6 +124,15 @@ static void name_message(struct keeper *k)
 	clock_gettime(CLOCK_REALTIME, &now);
 	snprintf(k->id, sizeof k->id, "%llX%05lXP%lX", (unsigned long long)now.tv_sec,
 		(unsigned long)now.tv_nsec / 1000, (unsigned long)getpid());
+}
+
+static enum verdict begin(struct keeper *k)
+{
+	if (rate_take(&k->peer->remote))
+		return deliver_begin(&k->delivery, &k->trace);
+	str_copy(k->reply, sizeof k->reply,
+		"421 4.7.0 Too many messages from your address, try again later");
+	return REPLY;
 }
 
 bool transaction_spool(struct keeper *k, const void *body)
@@ -124,7 +148,7 @@ bool transaction_spool(struct keeper *k, const void *body)
 	name_message(k);
 	str_init(&k->trace, k->trace_text, sizeof k->trace_text);
 	trace_write(&t, &k->trace);
-	enum verdict v = deliver_begin(&k->delivery, &k->trace);
+	enum verdict v = begin(k);
 	if (v == YES) {
 		k->season = SEASON_SPOOL;
 		return keeper_answer(k, YES, k->delivery.target[0].draft.fd);
@@ -156,6 +180,10 @@ bool transaction_commit(struct keeper *k, const void *body)
 	enum verdict v =
 		deliver_commit(&k->delivery, disk + k->trace.len, ask.wire + k->trace.len + lines);
 	report(k, status_of(k, v), disk + k->trace.len);
+	/* LMTP: for each of them, who share one fate. */
+	for (uint64_t left = settings.lmtp ? k->recipients - 1 : 0; left > 0; left--)
+		if (!keeper_answer(k, v, -1))
+			return false;
 	forget(k);
 	return keeper_answer(k, v, -1);
 }
@@ -166,6 +194,7 @@ bool transaction_reset(struct keeper *k, const void *body)
 		[CONNECTION_LOST] = "lost",
 		[TOO_LARGE] = "5.3.4",
 		[NOT_TEXT] = "5.6.0",
+		[TOO_MANY_HOPS] = "5.4.6",
 		[SPOOL_FULL] = "4.3.1",
 		[SPOOL_BROKEN] = "4.3.0"};
 	struct ask_reset ask;

@@ -99,9 +99,41 @@ static const struct {
 	{"<u@[2001:db8::1]>", PATH_SYNTAX, NULL, NULL},
 	{"<u@[IPv6:1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb]>", PATH_SYNTAX, NULL,
 		NULL},
-	{"<\xc3\xbc@d>", PATH_NOT_ASCII, NULL, NULL},
-	{"<a@\xc3\xbc.org>", PATH_NOT_ASCII, NULL, NULL},
-	{"<\"\xff\"@d>", PATH_NOT_ASCII, NULL, NULL},
+	/* UTF-8: the first and the last character of each length; and what only looks like it. */
+	{"<\xc2\xa0@d>", PATH_OK, "\xc2\xa0@d", ""},
+	{"<a\xdf\xbfz.\xe0\xa0\x80@d>", PATH_OK, "a\xdf\xbfz.\xe0\xa0\x80@d", ""},
+	{"<\xed\x9f\xbf\xee\x80\x80@d>", PATH_OK, "\xed\x9f\xbf\xee\x80\x80@d", ""},
+	{"<\xf0\x90\x80\x80\xf4\x8f\xbf\xbf@d>", PATH_OK, "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf@d", ""},
+	{"<a@b\xc3\xbc"
+	 "cher.\xe4\xbe\x8b>",
+		PATH_OK,
+		"a@b\xc3\xbc"
+		"cher.\xe4\xbe\x8b",
+		""},
+	{"<@\xc3\xbc.org:u@d>", PATH_OK, "u@d", ""},
+	{"<\"\xc3\xbc\"@d>", PATH_OK, "\xc3\xbc@d", ""},
+	{"<\"a \xc3\xbc\"@d>", PATH_OK, "\"a \xc3\xbc\"@d", ""},
+	{"<\"\\\xc3\xbc\"@d>", PATH_SYNTAX, NULL, NULL},
+	{"<\xff@d>", PATH_SYNTAX, NULL, NULL},
+	{"<\x80@d>", PATH_SYNTAX, NULL, NULL},
+	{"<\xc3@d>", PATH_SYNTAX, NULL, NULL},
+	{"<\xc3", PATH_SYNTAX, NULL, NULL},
+	{"<\xe4\xbe", PATH_SYNTAX, NULL, NULL},
+	{"<\xf0\x9f\x98@d>", PATH_SYNTAX, NULL, NULL},
+	{"<\xc0\xaf@d>", PATH_SYNTAX, NULL, NULL},
+	{"<\xc1\xbf@d>", PATH_SYNTAX, NULL, NULL},
+	{"<\xe0\x9f\xbf@d>", PATH_SYNTAX, NULL, NULL},
+	{"<\xf0\x8f\xbf\xbf@d>", PATH_SYNTAX, NULL, NULL},
+	{"<\xed\xa0\x80@d>", PATH_SYNTAX, NULL, NULL},
+	{"<\xed\xbf\xbf@d>", PATH_SYNTAX, NULL, NULL},
+	{"<\xf4\x90\x80\x80@d>", PATH_SYNTAX, NULL, NULL},
+	{"<\xf5\x80\x80\x80@d>", PATH_SYNTAX, NULL, NULL},
+	{"<\xf8\x88\x80\x80\x80@d>", PATH_SYNTAX, NULL, NULL},
+	{"<\xc2\x80@d>", PATH_SYNTAX, NULL, NULL},
+	{"<a@\xc2\x9f.d>", PATH_SYNTAX, NULL, NULL},
+	{"<a@\xff.org>", PATH_SYNTAX, NULL, NULL},
+	{"<a@[\xc3\xbc]>", PATH_SYNTAX, NULL, NULL},
+	{"<\"\xff\"@d>", PATH_SYNTAX, NULL, NULL},
 };
 
 static void written(const struct path *p, char text[PATH_TEXT])
@@ -161,6 +193,14 @@ static void records(void)
 	p = (struct path){.local = "a", .domain = "d>"};
 	CHECK(!path_valid(&p));
 	p = (struct path){.local = "\xc3\xbc", .domain = "d"};
+	CHECK(path_valid(&p) && !path_ascii(&p));
+	p = (struct path){.local = "a", .domain = "\xc3\xbc"};
+	CHECK(path_valid(&p) && !path_ascii(&p));
+	p = (struct path){.local = "a~", .domain = "d"};
+	CHECK(path_ascii(&p));
+	p = (struct path){.local = "\xc3", .domain = "d"};
+	CHECK(!path_valid(&p));
+	p = (struct path){.local = "a", .domain = "\xc2\x85"};
 	CHECK(!path_valid(&p));
 	p = (struct path){.local = "", .domain = ""};
 	CHECK(path_valid(&p) && path_null(&p));
@@ -204,8 +244,39 @@ static void parameters(void)
 	}
 }
 
+static const struct {
+	const char *text, *decoded; /* NULL: it is no xtext */
+} xtexts[] = {
+	{"", ""},
+	{"a@b", "a@b"},
+	{"e+3Dmc2@b", "e=mc2@b"},
+	{"+2B+20", "+ "},
+	{"+FF", "\xff"},
+	{"a+00b", NULL},
+	{"+3d", NULL},
+	{"+3", NULL},
+	{"+", NULL},
+	{"+G0", NULL},
+	{"a=b", NULL},
+	{"a b", NULL},
+	{"\xc3\xbc", NULL},
+};
+
+static void decoding(void)
+{
+	for (size_t i = 0; i < sizeof xtexts / sizeof xtexts[0]; i++) {
+		char text[40];
+		str_copy(text, sizeof text, xtexts[i].text);
+		bool good = path_xtext(text);
+		CHECK(good == (xtexts[i].decoded != NULL));
+		if (good && xtexts[i].decoded)
+			CHECK_TEXT(text, xtexts[i].decoded);
+	}
+}
+
 int main(void)
 {
+	decoding();
 	paths();
 	longest();
 	records();
