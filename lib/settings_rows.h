@@ -98,8 +98,7 @@ SETTING("rate", SMTPD, SETTING_RATE, rate, "0/m", "messages/m", 0, 1000000,
 	"hour (/h) or day (/d), over all its sessions; 0 means any number.")
 SETTING("trusted", SMTPD, SETTING_NETWORKS, trusted, "", "networks", 0, 0,
 	"Networks, besides loopback, of our own people: a sender without a domain gets hostname "
-	"for "
-	"one, and VRFY and EXPN tell who there is.")
+	"for one, and VRFY and EXPN tell who there is.")
 SETTING("bare-newline", SMTPD, SETTING_CHOICE, bare_newline, "refuse", "refuse accept", 0, 0,
 	"What is done with a message that has a line feed without its carriage return: "
 	"accept takes it for a line end, but never as part of the end of a message.")
@@ -110,6 +109,10 @@ SETTING("xclient", SMTPD, SETTING_NETWORKS, xclient, "", "networks", 0, 0,
 	"Proxies that may say, by the command XCLIENT, who their client is.")
 SETTING("lmtp", SMTPD, SETTING_SWITCH, lmtp, "off", "", 0, 0,
 	"LMTP instead of SMTP, as the option -L.")
+SETTING("rcpt-hook", SMTPD, SETTING_WORDS, rcpt_hook, "", "program", 0, 0,
+	"The full path of a program, with arguments, that judges each recipient; empty means none.")
+SETTING("data-hook", SMTPD, SETTING_WORDS, data_hook, "", "program", 0, 0,
+	"The full path of a program, with arguments, that judges each message; empty means none.")
 SETTING("create", TFTPD, SETTING_SWITCH, create, "off", "", 0, 0,
 	"Whether clients may make new files.")
 SETTING("secure", TFTPD, SETTING_SWITCH, secure, "off", "", 0, 0,

@@ -124,11 +124,12 @@ enum verdict deliver_begin(struct delivery *d, const struct str *top)
 	return good ? YES : verdict(d);
 }
 
-static bool copy_octets(int from, int to, uint64_t n)
+/* Those of [at, end). */
+static bool copy_octets(int from, int to, uint64_t at, uint64_t end)
 {
 	static char block[64 * 1024];
-	for (uint64_t at = 0; at < n;) {
-		uint64_t part = n - at < sizeof block ? n - at : sizeof block;
+	while (at < end) {
+		uint64_t part = end - at < sizeof block ? end - at : sizeof block;
 		ssize_t got = pread(from, block, part, (off_t)at);
 		if (got == 0)
 			errno = EIO;
@@ -144,7 +145,7 @@ static bool copy(struct delivery *d, struct target *t, struct maildir *m)
 {
 	if (!draft(d, t, m))
 		return false;
-	if (!copy_octets(d->source, t->draft.fd, d->disk))
+	if (!copy_octets(d->source, t->draft.fd, 0, d->disk))
 		return fail(d, t, "copy");
 	if (fsync(t->draft.fd) < 0)
 		return fail(d, t, "fsync");
@@ -191,16 +192,50 @@ static bool group(struct delivery *d, size_t i)
 	return good;
 }
 
-static bool open_source(struct delivery *d)
+int deliver_read(struct delivery *d)
 {
 	struct target *t = &d->target[0];
 	struct maildir m;
 	if (!enter(d, t, &m))
-		return false;
-	d->source = maildir_message(&m, MAILDIR_TMP, t->draft.name);
-	bool good = d->source >= 0 || fail(d, t, "read");
+		return -1;
+	int fd = maildir_message(&m, MAILDIR_TMP, t->draft.name);
+	if (fd < 0)
+		fail(d, t, "read");
 	leave(d, t, &m);
+	return fd;
+}
+
+static bool renew(struct delivery *d, struct target *t, struct maildir *m, const struct str *top,
+	int from, uint64_t skip, uint64_t octets)
+{
+	struct maildir_draft fresh, old = t->draft;
+	if (maildir_draft(m, settings.hostname, &fresh) < 0)
+		return fail(d, t, "create");
+	bool good = write_all(fresh.fd, top->at, top->len) == 0 &&
+		    copy_octets(from, fresh.fd, skip, skip + octets);
+	if (good)
+		t->draft = fresh;
+	else
+		fail(d, t, "copy");
+	maildir_discard(m, good ? &old : &fresh);
 	return good;
+}
+
+enum verdict deliver_renew(
+	struct delivery *d, const struct str *top, uint64_t skip, uint64_t octets)
+{
+	struct target *t = &d->target[0];
+	struct maildir m;
+	int from = deliver_read(d);
+	if (from < 0)
+		return verdict(d);
+	bool good = enter(d, t, &m);
+	if (good) {
+		good = renew(d, t, &m, top, from, skip, octets);
+		leave(d, t, &m);
+	}
+	close(from);
+	return good ? YES : verdict(d);
 }
 
 /* Every draft is on disk, and every Maildir is there. */
@@ -210,7 +245,8 @@ static bool prepare(struct delivery *d)
 		return fail(d, &d->target[0], "fsync");
 	if (d->count == 1)
 		return true;
-	if (!open_source(d))
+	d->source = deliver_read(d);
+	if (d->source < 0)
 		return false;
 	for (size_t i = 0; i < d->count; i++)
 		if (!group(d, i))

@@ -6,6 +6,7 @@
 #define SMTPD_KEEPER_H
 
 #include "deliver.h"
+#include "hook.h"
 #include "split.h"
 #include "str.h"
 #include "trace.h"
@@ -24,10 +25,12 @@ struct keeper {
 	uint64_t recipients; /* accepted, the same one twice counted twice */
 	unsigned unknown; /* recipients of the session that there are not */
 	struct delivery delivery;
+	struct str recipient_list; /* for a data-hook: a line each */
+	char recipient_text[HOOK_RECIPIENTS];
 	char id[MESSAGE_ID];
 	char reply[REPLY_TEXT]; /* of the verdict REPLY: "450 4.2.1 Words" */
 	struct str trace; /* what the spool begins with */
-	char trace_text[TRACE_TEXT];
+	char trace_text[TRACE_TEXT + HOOK_OUTPUT];
 	int64_t began;
 };
 

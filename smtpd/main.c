@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "account.h"
+#include "hook.h"
 #include "log.h"
 #include "opt.h"
 #include "route.h"
@@ -69,6 +70,7 @@ static void prepare(char **operands)
 	account_ready(operands);
 	if (!route_check())
 		die(EX_CONFIG, "aliases %s: it cannot be read", settings.aliases);
+	hook_ready();
 	sasl_ready();
 	if (settings.lmtp) {
 		service.name = "smtpd-lmtp";

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "consult.h"
 #include "keeper.h"
 #include "log.h"
 #include "rate.h"
@@ -68,6 +69,7 @@ bool transaction_mail(struct keeper *k, const void *body)
 	memcpy(&k->mail, body, sizeof k->mail);
 	k->recipients = 0;
 	k->mail.authenticated = k->user[0] != '\0';
+	consult_begin(k);
 	k->season = SEASON_MAIL;
 	return path_valid(&k->mail.from) && memchr(k->mail.helo, '\0', sizeof k->mail.helo);
 }
@@ -78,10 +80,12 @@ static enum verdict judge(struct keeper *k, const struct path *to)
 	if (k->recipients >= settings.recipients)
 		return TOO_MANY;
 	enum verdict v = route_find(to, &k->peer->local, &r);
-	for (size_t i = 0; v == YES && i < r.count; i++)
-		v = deliver_add(&k->delivery, &r.destination[i]);
 	if (v == REPLY)
 		str_copy(k->reply, sizeof k->reply, r.reply);
+	if (v == YES)
+		v = consult_recipient(k, to);
+	for (size_t i = 0; v == YES && i < r.count; i++)
+		v = deliver_add(&k->delivery, &r.destination[i]);
 	route_free(&r);
 	return v;
 }
@@ -109,6 +113,7 @@ bool transaction_rcpt(struct keeper *k, const void *body)
 	if (v == YES) {
 		if (k->recipients++ == 0)
 			k->to = rcpt.to;
+		consult_note(k, &rcpt.to);
 		k->season = SEASON_RCPT;
 	} else {
 		log_event(LOG_INFO, "recipient refused ip=%s to=%s status=%s", k->peer->ip,
@@ -175,10 +180,12 @@ bool transaction_commit(struct keeper *k, const void *body)
 	memcpy(&ask, body, sizeof ask);
 	if (!measure(k, ask.wire, &disk))
 		return false;
+	enum verdict v = consult_message(k, disk);
 	for (const char *c = k->trace.at; (c = strchr(c, '\n')) != NULL; c++)
 		lines++;
-	enum verdict v =
-		deliver_commit(&k->delivery, disk + k->trace.len, ask.wire + k->trace.len + lines);
+	if (v == YES)
+		v = deliver_commit(
+			&k->delivery, disk + k->trace.len, ask.wire + k->trace.len + lines);
 	report(k, status_of(k, v), disk + k->trace.len);
 	/* LMTP: for each of them, who share one fate. */
 	for (uint64_t left = settings.lmtp ? k->recipients - 1 : 0; left > 0; left--)

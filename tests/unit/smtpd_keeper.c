@@ -10,8 +10,10 @@
 
 #include "../../smtpd/aliases.c"
 #include "../../smtpd/book.c"
+#include "../../smtpd/consult.c"
 #include "../../smtpd/deliver.c"
 #include "../../smtpd/expand.c"
+#include "../../smtpd/hook.c"
 #include "../../smtpd/keeper.c"
 #include "../../smtpd/listfile.c"
 #include "../../smtpd/members.c"
@@ -104,7 +106,7 @@ static void lies(void)
 static void prepare_house(void)
 {
 	static char organisation[] = "example.org";
-	static char *domains[] = {organisation, NULL};
+	static char *domains[] = {organisation, NULL}, *no_hook[] = {NULL};
 	char path[400];
 	folder_make();
 	snprintf(accounts, sizeof accounts, "%.200s/accounts", folder);
@@ -124,6 +126,8 @@ static void prepare_house(void)
 		.mail = mail,
 		.user = "nobody",
 		.first_uid = 1000,
+		.rcpt_hook = no_hook,
+		.data_hook = no_hook,
 		.recipients = 100};
 }
 
