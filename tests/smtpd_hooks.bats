@@ -245,3 +245,76 @@ message() { # WANTED
 	! is_root || chmod 700 "$HOOKS/rcpt-hook" # for root, but not for the user that it runs as
 	refuses 78 "rcpt-hook $HOOKS/rcpt-hook: cannot be run: Permission denied"
 }
+
+greylist() { # CLIENT SENDER RECIPIENT: the status
+	CLIENT=$1 SENDER=$2 RECIPIENT=$3 "$HERE/../etc/greylist" "$BATS_TEST_TMPDIR/seen" >/dev/null
+}
+
+is() { # STATUS COMMAND ...
+	run "${@:2}"
+	[ "$status" -eq "$1" ] || { echo "status $status: ${*:2}" && return 1; } >&2
+}
+
+seen() {
+	find "$BATS_TEST_TMPDIR/seen" -type f "$@"
+}
+
+# bats test_tags=once
+@test "etc/greylist: who was not seen before comes again after 5 minutes, and is known then" {
+	is 75 greylist 192.0.2.7 a@example.net alice@example.org
+	is 75 greylist 192.0.2.7 a@example.net alice@example.org
+	[ "$(seen | wc -l)" -eq 1 ]
+	[ "$(seen -empty -path '*/seen/*/*' | wc -l)" -eq 1 ]
+	touch -m -d '-295 seconds' "$(seen)"
+	is 75 greylist 192.0.2.7 a@example.net alice@example.org
+	touch -m -d '-301 seconds' "$(seen)"
+	is 0 greylist 192.0.2.7 a@example.net alice@example.org
+	is 0 greylist 192.0.2.99 A@example.net Alice@Example.org
+	is 75 greylist 192.0.3.7 a@example.net alice@example.org
+	is 75 greylist 192.0.2.7 b@example.net alice@example.org
+	is 75 greylist 192.0.2.7 a@example.net bob@example.org
+	is 75 greylist 192.0.2.7 '' alice@example.org
+	[ "$(seen | wc -l)" -eq 5 ]
+	is 0 greylist 192.0.2.7 a@example.net alice@example.org
+}
+
+# bats test_tags=once
+@test "etc/greylist: networks of IPv6, this machine, a folder that cannot be written" {
+	is 75 greylist 2001:db8:1:2:3:4:5:6 a@example.net alice@example.org
+	touch -m -d '-6 minutes' "$(seen)"
+	is 0 greylist 2001:db8:1:2::7 a@example.net alice@example.org
+	is 75 greylist 2001:db8:1:3:3:4:5:6 a@example.net alice@example.org
+	is 75 greylist 2001:db8::2:3:4:5:6 a@example.net alice@example.org
+	is 0 greylist 127.0.0.1 a@example.net alice@example.org
+	is 0 greylist ::1 a@example.net alice@example.org
+	rm -r "$BATS_TEST_TMPDIR/seen"
+	: >"$BATS_TEST_TMPDIR/seen"
+	is 1 greylist 192.0.2.7 a@example.net alice@example.org
+}
+
+# bats test_tags=once
+@test "etc/greylist: the line in its head removes who has not been seen for 35 days" {
+	local line
+	greylist 192.0.2.7 a@example.net alice@example.org || true
+	greylist 192.0.2.7 b@example.net alice@example.org || true
+	touch -d '-40 days' $(seen)
+	greylist 192.0.2.7 b@example.net alice@example.org
+	line=$(sed -n 's/^# *\(find .*\)/\1/p' "$HERE/../etc/greylist")
+	[[ $line = 'find /var/lib/trivet/greylist '* ]]
+	sh -c "${line/\/var\/lib\/trivet\/greylist/$BATS_TEST_TMPDIR/seen}"
+	[ "$(seen | wc -l)" -eq 1 ]
+	greylist 192.0.2.7 b@example.net alice@example.org
+}
+
+@test "etc/greylist as the rcpt-hook" {
+	fixture
+	hook rcpt-hook 'CLIENT=192.0.2.7 exec {}/greylist {}/seen'
+	install -m 755 "$HERE/../etc/greylist" "$HOOKS"
+	install -d -m 777 "$HOOKS/seen"
+	sed -i 's/ one two$//' "$CONF"
+	start
+	WANTED='450 4.7.1 Greylisted, please try again in 5 minutes' envelope alice
+	touch -d '-6 minutes' "$(find "$HOOKS/seen" -type f)"
+	envelope alice
+	message '250 2.0.0'
+}
