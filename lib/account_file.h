@@ -29,9 +29,11 @@ void account_folder_ready(void);
 void account_system_ready(void);
 void account_program_ready(void);
 enum account_result account_folder_find(const char *name, struct account *a);
+enum account_result account_sink_find(const char *name, struct account *a);
 enum account_result account_system_find(const char *name, struct account *a);
 enum account_result account_folder_login(const char *name, const char *secret, struct account *a);
 enum account_result account_system_login(const char *name, const char *secret, struct account *a);
+enum account_result account_sink_login(const char *name, const char *secret, struct account *a);
 enum account_result account_program_login(const char *name, const char *secret, struct account *a);
 
 #endif

@@ -107,17 +107,23 @@ static void must_open(const struct service *service, const struct net_addr *a, s
 		die(EX_UNAVAILABLE, "cannot listen on %s: %s", net_text(a, text), strerror(errno));
 }
 
-/* All addresses: IPv4, and IPv6, on the same port, where the system has it. */
-static void open_any(const struct service *service, uint16_t port, struct listeners *l)
+/* An address of IPv4, and its like of IPv6, on the same port, where the system has it. */
+static void open_both(const struct service *service, const char *v4, const char *v6, uint16_t port,
+	struct listeners *l)
 {
 	struct net_addr a;
-	net_parse("0.0.0.0", port, &a);
+	net_parse(v4, port, &a);
 	must_open(service, &a, l);
 	net_local(l->fd[l->count - 1], &a);
 	port = net_port(&a);
-	net_parse("::", port, &a);
+	net_parse(v6, port, &a);
 	if (!open_one(service, &a, l) && errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL)
 		must_open(service, &a, l);
+}
+
+static void open_any(const struct service *service, uint16_t port, struct listeners *l)
+{
+	open_both(service, "0.0.0.0", "::", port, l);
 }
 
 static void open_path(const char *path, struct listeners *l)
@@ -130,25 +136,26 @@ static void open_path(const char *path, struct listeners *l)
 }
 
 /* A service without a port of its own must be told one, be it 0. */
-static bool parse(const struct service *service, const char *text, struct net_addr *a)
+static bool parse(uint16_t port, const char *text, struct net_addr *a)
 {
 	struct net_addr other;
-	return net_parse(text, service->port, a) &&
-	       (service->port || (net_parse(text, 1, &other) && net_port(a) == net_port(&other)));
+	return net_parse(text, port, a) &&
+	       (port || (net_parse(text, 1, &other) && net_port(a) == net_port(&other)));
 }
 
-static void open_named(const struct service *service, const char *text, struct listeners *l)
+static void open_named(
+	const struct service *service, uint16_t port, const char *text, struct listeners *l)
 {
 	bool port_only = text[0] == ':' || text[strspn(text, "0123456789")] == '\0';
-	unsigned port = service->port ? service->port : 24;
+	unsigned shown = port ? port : 24;
 	struct net_addr a;
 	if (text[0] == '/' && service->type == SOCK_STREAM) {
 		open_path(text, l);
 		return;
 	}
-	if (!parse(service, text, &a))
-		die(EX_USAGE, "\"%s\" is not an address like 127.0.0.1:%u or [::1]:%u", text, port,
-			port);
+	if (!parse(port, text, &a))
+		die(EX_USAGE, "\"%s\" is not an address like 127.0.0.1:%u or [::1]:%u", text, shown,
+			shown);
 	if (port_only)
 		open_any(service, net_port(&a), l);
 	else
@@ -157,12 +164,17 @@ static void open_named(const struct service *service, const char *text, struct l
 
 void listen_open(const struct service *service, const struct opt *opt, struct listeners *l)
 {
+	uint16_t port = opt->sink ? service->sink_port : service->port;
 	for (size_t i = 0; i < opt->listens; i++)
-		open_named(service, opt->listen[i], l);
-	if (opt->listens == 0 && service->port == 0)
+		open_named(service, port, opt->listen[i], l);
+	if (opt->listens > 0)
+		return;
+	if (port == 0)
 		die(EX_USAGE, "where to listen has to be said with -l");
-	if (opt->listens == 0)
-		open_any(service, service->port, l);
+	if (opt->sink)
+		open_both(service, "127.0.0.1", "::1", port, l);
+	else
+		open_any(service, port, l);
 }
 
 void listen_want_destination(int fd)

@@ -39,8 +39,8 @@ bool listen_secure_standard(void);
  */
 enum handed listen_handed(const struct service *service, struct listeners *l, int *fd);
 
-/* With -D: on the addresses and paths of -l, or on the service's port of all addresses; prints
- * where. Dies with 69. */
+/* With -D: on the addresses and paths of -l, or on the service's port of all addresses, with -S of
+ * loopback; prints where. Dies with 69. */
 void listen_open(const struct service *service, const struct opt *opt, struct listeners *l);
 
 /* A datagram socket tells where each datagram was sent to. */

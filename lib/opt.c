@@ -68,6 +68,9 @@ static void act(const struct opt_program *p, struct opt *opt, const struct opt_f
 	case OPT_STANDALONE_FOREGROUND:
 		opt->standalone = opt->foreground = true;
 		return;
+	case OPT_SINK:
+		opt->sink = value;
+		return;
 	case OPT_LISTEN:
 		if (opt->listens == OPT_LISTENS)
 			opt_usage(p, "too many addresses to listen on");

@@ -14,6 +14,7 @@ enum opt_action {
 	OPT_SETTING, /* -o name=value */
 	OPT_ALIAS, /* a letter for one setting: -u user is -o user=... */
 	OPT_STANDALONE_FOREGROUND, /* in.tftpd's -L */
+	OPT_SINK, /* -S folder */
 	OPT_VERBOSE,
 	OPT_CHECK, /* -n */
 	OPT_VERSION
@@ -53,6 +54,7 @@ struct opt_flag {
 struct opt {
 	bool standalone, foreground, check;
 	const char *file; /* NULL: the default */
+	const char *sink; /* NULL: none */
 	char *listen[OPT_LISTENS];
 	size_t listens;
 	char *overrides[OPT_OVERRIDES]; /* for settings_load(); some from malloc, kept for ever */

@@ -95,6 +95,13 @@ void priv_become(struct priv_ids ids)
 		priv_fail("root could be had back");
 }
 
+void priv_settle(struct priv_ids ids)
+{
+	priv_become(ids);
+	start.root = false;
+	start.gid = getegid();
+}
+
 /* Groups and gid first: a user may not set them. */
 void priv_as(struct priv_ids ids)
 {

@@ -31,6 +31,9 @@ bool priv_root(void);
  */
 void priv_become(struct priv_ids ids);
 
+/* The same for a whole daemon, which is a plain user's from then on, as if that had started it. */
+void priv_settle(struct priv_ids ids);
+
 /* From now on SIGTERM comes when the parent dies, until the ids change or a program with others is
  * run. Nothing where the system cannot do it. */
 void priv_follow_parent(void);

@@ -14,6 +14,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "account_sink.h"
 #include "children.h"
 #include "daemon.h"
 #include "listen.h"
@@ -260,6 +261,7 @@ static void tell_missing(bool every_time)
 /* From the sockets being there to the end of the daemon. */
 static int run(void)
 {
+	account_sink_enter();
 	tell_missing(true);
 	if (!children_room(settings.clients))
 		die(EX_OSERR, "no memory for %llu clients", (unsigned long long)settings.clients);
@@ -303,6 +305,7 @@ static int serve_handed(void)
 		return EX_NOPERM;
 	}
 	signal(SIGCHLD, SIG_DFL);
+	account_sink_enter();
 	tell_missing(false);
 	return service->session(&peer);
 }
@@ -318,12 +321,16 @@ int serve(const struct service *s, int argc, char **argv)
 	if (options.listens > 0 && !options.standalone)
 		opt_usage(&program, "an address to listen on needs standalone mode");
 	opt_settings(&options, s->program);
+	options.foreground |= options.sink != NULL; /* its standard output is for who looks on */
 	if (options.check) {
 		settings_print(s->program);
 		return EX_OK;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	daemon_folders();
+	if (options.sink)
+		account_sink_open(options.sink);
+	else
+		daemon_folders();
 	if (s->prepare)
 		s->prepare(options.operands);
 	if (!options.standalone)

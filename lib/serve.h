@@ -38,6 +38,7 @@ struct service {
 	int type; /* SOCK_STREAM or SOCK_DGRAM */
 	int facility; /* of syslog */
 	uint16_t port; /* 0: there is none, -l has to say it */
+	uint16_t sink_port; /* with -S, which a service without accounts has not */
 	/* Said to a client over a limit, to one from a denied network, and nothing if NULL.
 	 * Streams. */
 	const char *busy, *denied;

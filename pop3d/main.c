@@ -11,7 +11,9 @@
 #include "session.h"
 #include "settings.h"
 
-static const struct opt_flag flags[] = {OPT_DAEMON, OPT_SHARED, {0}};
+static const struct opt_flag flags[] = {OPT_DAEMON, OPT_SHARED,
+	{'S', "folder", OPT_SINK, NULL, "any password; a name is a Maildir of smtpd -S folder"},
+	{0}};
 
 static void prepare(char **operands)
 {
@@ -29,6 +31,7 @@ static const struct service pop3 = {
 	.type = SOCK_STREAM,
 	.facility = LOG_MAIL,
 	.port = 110,
+	.sink_port = 1110,
 	.busy = "-ERR [SYS/TEMP] too many connections, try again later\r\n",
 	.denied = "-ERR [SYS/PERM] access denied\r\n",
 	.prepare = prepare,
