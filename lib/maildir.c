@@ -16,6 +16,11 @@
 static const char *const folder_names[3] = {
 	[MAILDIR_TMP] = "tmp", [MAILDIR_NEW] = "new", [MAILDIR_CUR] = "cur"};
 
+const char *maildir_folder_name(enum maildir_folder folder)
+{
+	return folder_names[folder];
+}
+
 /* close(), with errno kept: -1, to be returned. */
 static int give_up(int fd)
 {
@@ -73,16 +78,28 @@ static int make_folder(int dir, const char *name, bool *made)
 	return -1;
 }
 
+static bool unsynced;
+
+void maildir_unsynced(void)
+{
+	unsynced = true;
+}
+
+int maildir_sync(int fd)
+{
+	return unsynced ? 0 : fsync(fd);
+}
+
 /* A message is not on disk before the folders that lead to it are. The parent may be a folder that
  * the owner cannot read: then its system is trusted to write in order. */
 static int settle_folders(int root)
 {
-	if (fsync(root) != 0)
+	if (maildir_sync(root) != 0)
 		return -1;
 	int parent = open_folder(root, "..");
 	if (parent < 0)
 		return errno == EACCES ? 0 : -1;
-	if (fsync(parent) != 0)
+	if (maildir_sync(parent) != 0)
 		return give_up(parent);
 	return close(parent);
 }

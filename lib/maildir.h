@@ -19,6 +19,9 @@
 
 enum maildir_folder { MAILDIR_TMP, MAILDIR_NEW, MAILDIR_CUR };
 
+/* "tmp", "new", "cur". */
+const char *maildir_folder_name(enum maildir_folder folder);
+
 struct maildir {
 	int root;
 	int folder[3]; /* by enum maildir_folder; -1: not there */
@@ -31,6 +34,10 @@ int maildir_open(struct maildir *m, const char *path);
  * all is there. ENOTDIR: something else has the place of a folder. */
 int maildir_make(const char *path);
 void maildir_close(struct maildir *m);
+/* From now on nothing that this module does waits for the disk: for mail that may be lost. */
+void maildir_unsynced(void);
+/* fsync(), unless that was called. */
+int maildir_sync(int fd);
 
 /*
  * Calls visit for each entry of new and then of cur that could be a message: no leading dot, and

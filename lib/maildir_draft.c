@@ -98,17 +98,17 @@ int maildir_publish(const struct maildir *m, struct maildir_draft *d, const char
 
 int maildir_settle(const struct maildir *m)
 {
-	return fsync(m->folder[MAILDIR_NEW]);
+	return maildir_sync(m->folder[MAILDIR_NEW]);
 }
 
 int maildir_replace(const struct maildir *m, struct maildir_draft *d, const char *name)
 {
-	if (fsync(d->fd) != 0)
+	if (maildir_sync(d->fd) != 0)
 		return -1;
 	if (renameat(m->folder[MAILDIR_TMP], d->name, m->root, name) != 0)
 		return -1;
 	d->name[0] = '\0';
-	return fsync(m->root);
+	return maildir_sync(m->root);
 }
 
 int maildir_withdraw(const struct maildir *m, const char *name)

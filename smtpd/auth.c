@@ -50,6 +50,8 @@ const char *auth_run(void *session, struct cmd_call *call)
 		.context = s};
 	if (s->authenticated)
 		return already;
+	if (fault_at(s, FAULT_AUTH, NULL))
+		return NULL;
 	enum sasl_result r = sasl_run(&t, call->argv[0], call->argc > 1 ? call->argv[1] : NULL);
 	if (r == SASL_LOST)
 		return session_lose(s, t.lost);

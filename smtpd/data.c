@@ -32,6 +32,8 @@ static enum io_result receive(
 		size_t used = take(at, there < n ? there : (size_t)n);
 		io_take(&s->io, used);
 		n -= used;
+		if (take == intake_take && fault_drops(s, intake_octets()))
+			return IO_EOF;
 		if (s->io.received - renewed >= RENEW) {
 			renewed = s->io.received;
 			io_deadline(&s->io, s->timeout);
@@ -44,6 +46,8 @@ const char *data_run(void *session, struct cmd_call *call)
 {
 	struct session *s = session;
 	(void)call;
+	if (fault_at(s, FAULT_DATA, NULL))
+		return NULL;
 	const char *bad = intake_begin(s, false);
 	if (bad || s->state != STATE_RCPT)
 		return bad;
@@ -66,6 +70,17 @@ static const char *pass_over(struct session *s, uint64_t size, const char *reply
 {
 	enum io_result r = receive(s, size, drop);
 	return r == IO_OK ? reply : session_lose(s, r);
+}
+
+/* A fault has had its say. */
+static const char *fail_chunk(struct session *s, uint64_t size, bool last)
+{
+	if (s->state == 0)
+		return NULL;
+	if (!session_reset(s, WITHDRAWN, 0))
+		return session_failed;
+	s->state = last ? STATE_READY : STATE_FAILED;
+	return pass_over(s, size, NULL);
 }
 
 static const char *take_chunk(struct session *s, uint64_t size, bool last)
@@ -99,6 +114,8 @@ const char *data_bdat(void *session, struct cmd_call *call)
 		return pass_over(s, size, has_failed);
 	if (s->state != STATE_RCPT && s->state != STATE_BDAT)
 		return pass_over(s, size, out_of_order);
+	if (s->state == STATE_RCPT && fault_at(s, FAULT_DATA, NULL))
+		return fail_chunk(s, size, last);
 	const char *bad = s->state == STATE_RCPT ? intake_begin(s, true) : NULL;
 	if (s->state == STATE_READY) {
 		s->state = last ? STATE_READY : STATE_FAILED;

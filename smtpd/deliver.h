@@ -15,7 +15,8 @@
 /* One place that a recipient's mail goes to. */
 struct destination {
 	struct mailbox box; /* the Maildir; of a program: path "", and the owner is who runs it */
-	char folder[ACCOUNT_NAME]; /* Maildir++ folder in it, without its leading dot: "" for none */
+	char folder[ACCOUNT_NAME]; /* Maildir++ folder in it, without its leading dot: "" for none
+				    */
 	char program[ACCOUNT_VALUE]; /* command line for /bin/sh -c; "" for none */
 	uint64_t quota; /* octets; 0: no limit */
 };

@@ -138,6 +138,8 @@ const char *envelope_mail(void *session, struct cmd_call *call)
 		(!session_trusts(s) ||
 			!str_copy(from->domain, sizeof from->domain, settings.hostname)))
 		return no_sender_domain;
+	if (fault_at(s, FAULT_MAIL, from))
+		return NULL;
 	if (s->transactions++ == settings.transactions) {
 		s->state = 0;
 		return too_many_messages;
@@ -161,6 +163,8 @@ const char *envelope_rcpt(void *session, struct cmd_call *call)
 		return bad;
 	if (path_null(&rcpt.to))
 		return no_recipient;
+	if (fault_at(s, FAULT_RCPT, &rcpt.to))
+		return NULL;
 	if (s->unknown >= UNKNOWN_FREE)
 		io_flush(&s->io); /* a wrong guess takes its time */
 	if (!session_ask(s, ASK_RCPT, &rcpt, sizeof rcpt, &a, NULL))

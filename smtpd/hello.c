@@ -45,6 +45,8 @@ static void announce_auth(struct session *s)
 const char *hello_ehlo(void *session, struct cmd_call *call)
 {
 	struct session *s = session;
+	if (fault_at(s, FAULT_HELO, NULL))
+		return NULL;
 	const char *bad = greet(s, call->argv[0], true);
 	if (bad)
 		return bad;
@@ -66,6 +68,8 @@ const char *hello_lhlo(void *session, struct cmd_call *call)
 const char *hello_helo(void *session, struct cmd_call *call)
 {
 	struct session *s = session;
+	if (fault_at(s, FAULT_HELO, NULL))
+		return NULL;
 	const char *bad = greet(s, call->argv[0], false);
 	if (!bad)
 		io_putf(&s->io, "250 %s\r\n", settings.hostname);

@@ -97,6 +97,11 @@ bool intake_ended(void)
 	return in.text.ended;
 }
 
+uint64_t intake_octets(void)
+{
+	return in.text.wire;
+}
+
 const char *intake_refuse(struct session *s)
 {
 	if (in.why == WITHDRAWN)
@@ -148,7 +153,9 @@ const char *intake_end(struct session *s)
 	const char *bad = intake_refuse(s);
 	if (!bad) {
 		close(in.spool);
-		return commit(s);
+		if (!fault_at(s, FAULT_DOT, NULL))
+			return commit(s);
+		return session_reset(s, WITHDRAWN, in.text.wire) ? NULL : session_failed;
 	}
 	for (uint64_t i = 1; settings.lmtp && i < s->recipients; i++)
 		io_put(&s->io, bad);

@@ -16,6 +16,9 @@ const char *intake_begin(struct session *s, bool chunked);
 size_t intake_take(const char *octets, size_t n);
 bool intake_ended(void);
 
+/* Octets of the message so far, as they came. */
+uint64_t intake_octets(void);
+
 /* What is wrong with it so far; then the transaction has ended, too. NULL: nothing is. */
 const char *intake_refuse(struct session *s);
 

@@ -2,23 +2,28 @@
  * smtpd: receives mail by SMTP and delivers it to Maildirs. This file runs with the privileges of
  * the start.
  */
+#include <string.h>
 #include <syslog.h>
 #include <sysexits.h>
 #include <time.h>
 
 #include "account.h"
+#include "account_sink.h"
+#include "fault.h"
 #include "hook.h"
 #include "log.h"
 #include "opt.h"
 #include "route.h"
 #include "sasl.h"
 #include "session.h"
+#include "sink.h"
 
 /* The spool begins with lines of ours, which do not count as the client's. */
 #define SPOOL_EXTRA (64 * 1024)
 
-static const struct opt_flag flags[] = {
-	OPT_DAEMON, OPT_SHARED, {'L', NULL, OPT_ALIAS, "lmtp=on", "speak LMTP (RFC 2033)"}, {0}};
+static const struct opt_flag flags[] = {OPT_DAEMON, OPT_SHARED,
+	{'L', NULL, OPT_ALIAS, "lmtp=on", "speak LMTP (RFC 2033)"},
+	{'S', "folder", OPT_SINK, NULL, "a sink: keep all mail, for anybody, in folder"}, {0}};
 
 static void check_domain(const char *setting, const char *domain, bool ascii)
 {
@@ -26,6 +31,24 @@ static void check_domain(const char *setting, const char *domain, bool ascii)
 	if (!str_copy(p.domain, sizeof p.domain, domain) || !path_valid(&p) || domain[0] == '\0' ||
 		(ascii && !path_ascii(&p)))
 		die(EX_CONFIG, "%s: \"%s\" is not a domain name", setting, domain);
+}
+
+/* What goes wrong in a sink, and how much it keeps. */
+static void prepare_sink(char **operands)
+{
+	uint64_t keep;
+	for (; *operands; operands++) {
+		const char *expected = NULL;
+		if (!str_begins(*operands, "keep="))
+			expected = fault_read(*operands);
+		else if (!str_number(*operands + strlen("keep="), UINT32_MAX, &keep) || keep == 0)
+			expected = "keep=N, and N at least 1";
+		else
+			sink_keep(keep);
+		if (expected)
+			die(EX_USAGE, "%s: expected %s", *operands, expected);
+	}
+	maildir_unsynced();
 }
 
 static int session(const struct peer *peer)
@@ -43,10 +66,12 @@ static struct service service = {
 	.name = "smtpd",
 	.program = SMTPD,
 	.summary = "receives mail by SMTP and delivers it to Maildirs",
+	.operands = "[fault ...]",
 	.flags = flags,
 	.type = SOCK_STREAM,
 	.facility = LOG_MAIL,
 	.port = 25,
+	.sink_port = 1025,
 	.busy = "421 4.7.0 Too many connections, try again later\r\n",
 	.denied = "554 5.7.1 No service for your address\r\n",
 	.prepare = prepare,
@@ -55,6 +80,10 @@ static struct service service = {
 
 static void prepare(char **operands)
 {
+	if (account_sink())
+		prepare_sink(operands);
+	else if (*operands)
+		die(EX_USAGE, "%s: only a sink (-S) takes operands", *operands);
 	tzset(); /* for trace.c: later its file cannot be read */
 	check_domain("hostname", settings.hostname, true);
 	for (char **d = settings.domains; *d; d++)

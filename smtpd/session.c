@@ -89,7 +89,8 @@ static const char *converse(struct session *s)
 	if (has_pregreeted(s))
 		return s->end;
 	s->state = STATE_GREETED;
-	hello_greet(s);
+	if (!fault_at(s, FAULT_CONNECT, NULL))
+		hello_greet(s);
 	enum cmd_end end = cmd_loop(
 		&session_dialect, &s->io, s, &s->state, &s->timeout, (unsigned)settings.errors);
 	return s->end ? s->end : cmd_end_name(end);

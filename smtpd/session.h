@@ -5,6 +5,7 @@
 #define SMTPD_SESSION_H
 
 #include "cmd.h"
+#include "fault.h"
 #include "records.h"
 #include "split.h"
 
@@ -34,6 +35,7 @@ struct session {
 	uint64_t unknown; /* recipients that there are not, of all transactions */
 	uint64_t transactions; /* begun */
 	uint64_t messages; /* accepted */
+	struct fault_plan fault;
 };
 
 /* Buffers: input, and what waits to be written to the spool. */

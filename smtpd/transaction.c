@@ -8,12 +8,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "account_sink.h"
 #include "consult.h"
 #include "keeper.h"
 #include "log.h"
 #include "rate.h"
 #include "route.h"
 #include "settings.h"
+#include "sink.h"
 
 /* What a verdict is called in the log. */
 static const char *const status[] = {[YES] = "2.0.0",
@@ -51,6 +53,7 @@ static void forget(struct keeper *k)
 {
 	deliver_end(&k->delivery);
 	route_forget();
+	sink_forget();
 	k->season = SEASON_IDLE;
 }
 
@@ -79,6 +82,8 @@ static enum verdict judge(struct keeper *k, const struct path *to)
 	struct route r = {.count = 0};
 	if (k->recipients >= settings.recipients)
 		return TOO_MANY;
+	if (account_sink())
+		return sink_add(k, to);
 	enum verdict v = route_find(to, &k->peer->local, &r);
 	if (v == REPLY)
 		str_copy(k->reply, sizeof k->reply, r.reply);
@@ -152,8 +157,10 @@ bool transaction_spool(struct keeper *k, const void *body)
 	k->began = now_ms();
 	name_message(k);
 	str_init(&k->trace, k->trace_text, sizeof k->trace_text);
+	enum verdict v = account_sink() ? sink_envelope(k) : YES;
 	trace_write(&t, &k->trace);
-	enum verdict v = begin(k);
+	if (v == YES)
+		v = begin(k);
 	if (v == YES) {
 		k->season = SEASON_SPOOL;
 		return keeper_answer(k, YES, k->delivery.target[0].draft.fd);
@@ -183,10 +190,12 @@ bool transaction_commit(struct keeper *k, const void *body)
 	enum verdict v = consult_message(k, disk);
 	for (const char *c = k->trace.at; (c = strchr(c, '\n')) != NULL; c++)
 		lines++;
+	disk += k->trace.len;
+	ask.wire += k->trace.len + lines;
 	if (v == YES)
-		v = deliver_commit(
-			&k->delivery, disk + k->trace.len, ask.wire + k->trace.len + lines);
-	report(k, status_of(k, v), disk + k->trace.len);
+		v = account_sink() ? sink_commit(k, disk, ask.wire)
+				   : deliver_commit(&k->delivery, disk, ask.wire);
+	report(k, status_of(k, v), disk);
 	/* LMTP: for each of them, who share one fate. */
 	for (uint64_t left = settings.lmtp ? k->recipients - 1 : 0; left > 0; left--)
 		if (!keeper_answer(k, v, -1))
@@ -219,4 +228,5 @@ void transaction_lost(struct keeper *k)
 	if (k->season == SEASON_SPOOL)
 		report(k, "lost", 0);
 	forget(k);
+	sink_end();
 }

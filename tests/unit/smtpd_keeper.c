@@ -8,20 +8,9 @@
 #include <dirent.h>
 #include <sys/socket.h>
 
-#include "../../smtpd/aliases.c"
-#include "../../smtpd/book.c"
-#include "../../smtpd/consult.c"
-#include "../../smtpd/deliver.c"
-#include "../../smtpd/expand.c"
-#include "../../smtpd/hook.c"
-#include "../../smtpd/keeper.c"
-#include "../../smtpd/listfile.c"
-#include "../../smtpd/members.c"
-#include "../../smtpd/path.c"
-#include "../../smtpd/route.c"
-#include "../../smtpd/seen.c"
-#include "../../smtpd/trace.c"
-#include "../../smtpd/transaction.c"
+#include "../../smtpd/records.h"
+#include "../../smtpd/session.h"
+#include "settings.h"
 
 static char accounts[256], mail[256], maildir[300];
 
