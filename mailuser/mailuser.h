@@ -14,6 +14,10 @@ typedef int command_run(struct account *asked);
 
 command_run run_add, run_passwd, run_del, run_list, run_show;
 
+/* A command that is about no account, and reads its own arguments. EX_USAGE: they are wrong, and
+ * nothing has been said. */
+int run_wait(char **argv);
+
 /* One line to standard error; returns `status`. */
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

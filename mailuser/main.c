@@ -1,6 +1,6 @@
 /*
- * mailuser: the administrator's tool for mail accounts: add, passwd, del, list, show. Runs with the
- * rights of whoever calls it; see mailuser(8).
+ * mailuser: the administrator's tool for mail accounts: add, passwd, del, list, show; and wait, for
+ * who tests by a sink. Runs with the rights of whoever calls it; see mailuser(8).
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,13 +19,15 @@ static const struct command {
 	const char *letters; /* of its options, for getopt() */
 	int operands;
 	command_run *run;
+	int (*run_alone)(char **argv); /* instead of all that is behind the syntax */
 } commands[] = {
 	{"add", " [-c fullname] [-i uid[:gid]] [-m maildir] [-q quota] name", "+:c:i:m:q:", 1,
-		run_add},
-	{"passwd", " name", "+:", 1, run_passwd},
-	{"del", " name", "+:", 1, run_del},
-	{"list", "", "+:", 0, run_list},
-	{"show", " name", "+:", 1, run_show},
+		run_add, NULL},
+	{"passwd", " name", "+:", 1, run_passwd, NULL},
+	{"del", " name", "+:", 1, run_del, NULL},
+	{"list", "", "+:", 0, run_list, NULL},
+	{"show", " name", "+:", 1, run_show, NULL},
+	{"wait", " -S folder address [seconds]", NULL, 0, NULL, run_wait},
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
@@ -113,6 +115,14 @@ static void read_command(const struct command *c, char **argv, struct account *a
 			log_quote(argv[optind]));
 }
 
+static int run_alone(const struct command *c, char **argv)
+{
+	int status = c->run_alone(argv);
+	if (status == EX_USAGE)
+		opt_usage(&program, "it is: %s%s", c->name, c->syntax);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct opt opt;
@@ -128,6 +138,8 @@ int main(int argc, char **argv)
 	if (!opt.operands[0])
 		opt_usage(&program, "which command?");
 	const struct command *command = find_command(opt.operands[0]);
+	if (command->run_alone)
+		return run_alone(command, opt.operands);
 	read_command(command, opt.operands, &asked);
 	if (!account_storable())
 		die(EX_CONFIG, "accounts %s: these are no files that mailuser could keep",

@@ -7,9 +7,11 @@
 
 #include <dirent.h>
 #include <sys/socket.h>
+#include <sysexits.h>
 
 #include "../../smtpd/records.h"
 #include "../../smtpd/session.h"
+#include "log.h"
 #include "settings.h"
 
 static char accounts[256], mail[256], maildir[300];
