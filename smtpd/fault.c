@@ -112,12 +112,12 @@ static bool read_code(const char *word, unsigned *code)
 	return true;
 }
 
-/* "every=3": the number; the word may be missing. */
-static bool read_number(const char *word, const char *name, uint64_t *number)
+/* "every=3"; it may be missing. */
+static bool read_every(const char *word, uint64_t *every)
 {
-	size_t n = strlen(name);
-	return !word || (strncmp(word, name, n) == 0 && str_number(word + n, UINT32_MAX, number) &&
-				*number > 0);
+	return !word ||
+	       (str_begins(word, "every=") &&
+		       str_number(word + strlen("every="), UINT32_MAX, every) && *every > 0);
 }
 
 /* The next part of *at, up to a colon; NULL: no more. */
@@ -137,7 +137,7 @@ static const char *read_fail(struct fault *f, char *rest)
 	f->every = 1;
 	if (!read_code(part(&rest), &f->code))
 		return want_code;
-	return read_number(part(&rest), "every=", &f->every) && !rest ? NULL : want_every;
+	return read_every(part(&rest), &f->every) && !rest ? NULL : want_every;
 }
 
 static const char *read_drop(struct fault *f, char *rest)
