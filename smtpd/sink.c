@@ -20,16 +20,17 @@
 #define LINE (PATH_TEXT + 32)
 
 /* One who gets the message. */
-struct recipient {
+struct taker {
 	struct path to;
 	char folder[ACCOUNT_SINK_NAME];
 	char name[MAILDIR_NAME]; /* of the message in that Maildir; "" if it is not there */
 };
 
-static struct recipient *recipients;
+static struct taker *takers;
 static size_t count, room;
 static char *top; /* what k->trace stands in */
 static size_t sender, envelope; /* octets of its first line, and of all envelope lines */
+static int error; /* errno of the step that failed */
 static uint64_t keep = 500;
 
 void sink_keep(uint64_t messages)
@@ -38,17 +39,16 @@ void sink_keep(uint64_t messages)
 }
 
 /* Always false. */
-static bool fail(struct keeper *k, const char *folder, const char *step)
+static bool fail(const char *folder, const char *step)
 {
-	k->delivery.error = errno;
+	error = errno;
 	log_event(LOG_ERR, "sink failed: maildir=%s %s: %s", log_quote(folder), step,
-		strerror(errno));
+		strerror(error));
 	return false;
 }
 
-static enum verdict verdict(const struct keeper *k)
+static enum verdict verdict(void)
 {
-	int error = k->delivery.error;
 	return error == ENOSPC || error == EDQUOT ? DISK_FULL : TROUBLE;
 }
 
@@ -57,17 +57,17 @@ static void find_path(const char *folder, char path[ACCOUNT_PATH])
 	snprintf(path, ACCOUNT_PATH, "%s/%s", account_sink(), folder);
 }
 
-static struct recipient *add_recipient(void)
+static struct taker *add_taker(void)
 {
 	if (count == room) {
 		size_t more = room ? 2 * room : 4;
-		struct recipient *bigger = realloc(recipients, more * sizeof *recipients);
+		struct taker *bigger = realloc(takers, more * sizeof *takers);
 		if (!bigger)
 			return NULL;
-		recipients = bigger;
+		takers = bigger;
 		room = more;
 	}
-	return &recipients[count++];
+	return &takers[count++];
 }
 
 /* The message is written to DIR/all first, as to the only target of a delivery. */
@@ -79,14 +79,14 @@ enum verdict sink_add(struct keeper *k, const struct path *to)
 		address, sizeof address, "%s%s%s", to->local, to->domain[0] ? "@" : "", to->domain);
 	account_sink_name(address, folder);
 	for (size_t i = 0; i < count; i++)
-		if (strcmp(recipients[i].folder, folder) == 0)
+		if (strcmp(takers[i].folder, folder) == 0)
 			return YES;
-	struct recipient *r = add_recipient();
+	struct taker *r = add_taker();
 	if (!r) {
-		fail(k, folder, "recipient");
+		fail(folder, "recipient");
 		return TROUBLE;
 	}
-	*r = (struct recipient){.to = *to};
+	*r = (struct taker){.to = *to};
 	strcpy(r->folder, folder);
 	find_path(ACCOUNT_SINK_ALL, all.box.path);
 	return deliver_add(&k->delivery, &all);
@@ -104,14 +104,14 @@ enum verdict sink_envelope(struct keeper *k)
 	size_t need = (count + 1) * LINE + TRACE_TEXT;
 	top = malloc(need);
 	if (!top) {
-		fail(k, ACCOUNT_SINK_ALL, "envelope");
+		fail(ACCOUNT_SINK_ALL, "envelope");
 		return TROUBLE;
 	}
 	str_init(&k->trace, top, need);
 	write_line("X-Envelope-From", &k->mail.from, &k->trace);
 	sender = k->trace.len;
 	for (size_t i = 0; i < count; i++)
-		write_line("X-Envelope-To", &recipients[i].to, &k->trace);
+		write_line("X-Envelope-To", &takers[i].to, &k->trace);
 	envelope = k->trace.len;
 	return YES;
 }
@@ -145,7 +145,7 @@ static bool copy_octets(int from, uint64_t at, uint64_t end, int to)
 
 /* The message with one recipient in its envelope. */
 static bool write_copy(
-	struct keeper *k, const struct recipient *r, struct maildir_draft *to, uint64_t disk)
+	struct keeper *k, const struct taker *r, struct maildir_draft *to, uint64_t disk)
 {
 	char own[2 * LINE];
 	struct str s;
@@ -161,8 +161,8 @@ static bool write_copy(
 	return good;
 }
 
-static bool copy(struct keeper *k, const struct maildir *m, struct recipient *r, uint64_t disk,
-	uint64_t wire)
+static bool copy(
+	struct keeper *k, const struct maildir *m, struct taker *r, uint64_t disk, uint64_t wire)
 {
 	struct maildir_draft draft;
 	struct stat st;
@@ -181,7 +181,7 @@ static bool copy(struct keeper *k, const struct maildir *m, struct recipient *r,
 
 /* A lone recipient's message is the same as in DIR/all, `name` there. */
 static bool share(
-	const struct keeper *k, const struct maildir *m, struct recipient *r, const char *name)
+	const struct keeper *k, const struct maildir *m, struct taker *r, const char *name)
 {
 	const struct delivery *d = &k->delivery;
 	if (count > 1 || maildir_share(&d->first, &d->target[0].draft, m, name) < 0)
@@ -190,7 +190,7 @@ static bool share(
 	return true;
 }
 
-static bool give(struct keeper *k, struct recipient *r, uint64_t disk, uint64_t wire)
+static bool give(struct keeper *k, struct taker *r, uint64_t disk, uint64_t wire)
 {
 	const struct target *all = &k->delivery.target[0];
 	char path[ACCOUNT_PATH];
@@ -199,9 +199,9 @@ static bool give(struct keeper *k, struct recipient *r, uint64_t disk, uint64_t 
 		return true;
 	find_path(r->folder, path);
 	if (!open_or_make(&m, path))
-		return fail(k, r->folder, "open");
+		return fail(r->folder, "open");
 	bool good = share(k, &m, r, all->name) || copy(k, &m, r, disk, wire) ||
-		    fail(k, r->folder, "write");
+		    fail(r->folder, "write");
 	if (good)
 		sink_trim(&m, path, keep);
 	maildir_close(&m);
@@ -213,10 +213,10 @@ static void withdraw(void)
 	char path[ACCOUNT_PATH];
 	struct maildir m;
 	for (size_t i = 0; i < count; i++) {
-		find_path(recipients[i].folder, path);
-		if (!recipients[i].name[0] || maildir_open(&m, path) < 0)
+		find_path(takers[i].folder, path);
+		if (!takers[i].name[0] || maildir_open(&m, path) < 0)
 			continue;
-		maildir_withdraw(&m, recipients[i].name);
+		maildir_withdraw(&m, takers[i].name);
 		maildir_close(&m);
 	}
 }
@@ -236,18 +236,20 @@ enum verdict sink_commit(struct keeper *k, uint64_t disk, uint64_t wire)
 {
 	struct delivery *d = &k->delivery;
 	struct target *all = &d->target[0];
+	char path[ACCOUNT_PATH];
 	bool good = true;
+	find_path(ACCOUNT_SINK_ALL, path);
 	maildir_name(&all->draft, disk, wire, all->name);
 	for (size_t i = 0; good && i < count; i++)
-		good = give(k, &recipients[i], disk, wire);
+		good = give(k, &takers[i], disk, wire);
 	good = good && (maildir_publish(&d->first, &all->draft, all->name) == 0 ||
-			       fail(k, ACCOUNT_SINK_ALL, "publish"));
+			       fail(ACCOUNT_SINK_ALL, "publish"));
 	if (!good) {
 		withdraw();
-		return verdict(k);
+		return verdict();
 	}
-	sink_trim(&d->first, all->box.path, keep);
-	tell(k, all->box.path, all->name);
+	sink_trim(&d->first, path, keep);
+	tell(k, path, all->name);
 	return YES;
 }
 
