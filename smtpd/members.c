@@ -95,8 +95,6 @@ static bool copy_part(char to[MEMBER_TEXT], const char *at, const char *end)
 
 static enum member_kind read_address(struct member *m, enum member_kind kind, const char *text)
 {
-	static const char *const why[] = {
-		[PATH_SYNTAX] = "is not an address", [PATH_LONG] = "is too long an address"};
 	char path[MEMBER_TEXT + 2];
 	struct str s;
 	size_t n = strlen(text);
@@ -108,7 +106,9 @@ static enum member_kind read_address(struct member *m, enum member_kind kind, co
 	enum path_result r = path_read(&at, &m->address);
 	if (r == PATH_OK && (*at != '\0' || path_null(&m->address)))
 		r = PATH_SYNTAX;
-	return r == PATH_OK ? (m->kind = kind) : no_member(m, why[r]);
+	if (r == PATH_OK)
+		return m->kind = kind;
+	return no_member(m, r == PATH_LONG ? "is too long an address" : "is not an address");
 }
 
 /* "5.1.1 " at the beginning, of the class of `code`. */
@@ -191,8 +191,8 @@ static enum member_kind read_part(struct member *m, char *text)
 	for (const char *c = text; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			return no_member(m, "holds a control character");
-	memcpy(plain, text, sizeof plain);
-	if (unquote(plain) && is_order(plain))
+	if (*text == '"' && str_copy(plain, sizeof plain, text) && unquote(plain) &&
+		is_order(plain))
 		text = plain;
 	switch (*text) {
 	case '|':
@@ -211,7 +211,7 @@ static enum member_kind read_part(struct member *m, char *text)
 
 enum member_kind members_next(struct members *list, struct member *m)
 {
-	char text[MEMBER_TEXT] = "";
+	char text[MEMBER_TEXT];
 	bool open = false;
 	skip_gap(list);
 	m->line = list->line;
