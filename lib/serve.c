@@ -320,9 +320,14 @@ int serve(const struct service *s, int argc, char **argv)
 	opt_read(&program, argc, argv, &options);
 	if (options.listens > 0 && !options.standalone)
 		opt_usage(&program, "an address to listen on needs standalone mode");
+	bool explains = s->explain && options.operands[0] && !options.sink;
+	if (explains && !options.check)
+		opt_usage(&program, "operands need -n or -S");
 	opt_settings(&options, s->program);
 	options.foreground |= options.sink != NULL; /* its standard output is for who looks on */
 	if (options.check) {
+		if (explains)
+			return s->explain(options.operands);
 		settings_print(s->program);
 		return EX_OK;
 	}

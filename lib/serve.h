@@ -48,6 +48,10 @@ struct service {
 	 * NULL.
 	 */
 	void (*prepare)(char **operands);
+	/* With -n: tells what the operands lead to, on standard output; its result is the exit
+	 * status. NULL: operands mean nothing to -n; else they mean nothing without it, but with -S
+	 * are prepare()'s. */
+	int (*explain)(char **operands);
 	/* After the sockets are bound and before a byte is read: a datagram service gives up its
 	 * rights here. */
 	void (*confine)(void);

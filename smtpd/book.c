@@ -26,7 +26,7 @@ static void complain_of_line(void *context, unsigned line, const char *what)
 {
 	(void)context;
 	if (complaints++ < COMPLAINTS)
-		log_event(LOG_WARNING, "aliases %s:%u: %s: ignored", settings.aliases, line, what);
+		log_event(LOG_WARNING, "aliases %s:%u %s: ignored", settings.aliases, line, what);
 }
 
 static void hush(void *context, unsigned line, const char *what)

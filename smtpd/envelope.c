@@ -189,3 +189,8 @@ const char *envelope_rset(void *session, struct cmd_call *call)
 	(void)call;
 	return session_reset(session, WITHDRAWN, 0) ? ok : session_failed;
 }
+
+const char *envelope_reply(enum verdict v)
+{
+	return recipient_verdict[v];
+}

@@ -64,6 +64,7 @@ static void add_place(struct search *s, const struct destination *to)
 {
 	char key[ACCOUNT_PATH + ACCOUNT_NAME + ACCOUNT_VALUE + 64];
 	char owner[32] = "";
+	s->indent++;
 	if (priv_root())
 		snprintf(owner, sizeof owner, ", as uid %lu", (unsigned long)to->box.owner.uid);
 	if (to->program[0])
@@ -76,7 +77,8 @@ static void add_place(struct search *s, const struct destination *to)
 	if (seen_add(&s->seen, key))
 		add_destination(s, to);
 	else
-		search_tell(s, "  (once is enough)");
+		search_tell(s, "(once is enough)");
+	s->indent--;
 }
 
 /* A part of a name that could be a folder's, which is a step of a path. */
@@ -200,7 +202,7 @@ static void take_error(struct search *s, const struct origin *o, const struct me
 
 static void take_fault(struct search *s, const struct origin *o, const struct member *m)
 {
-	complain_of(o, m, "%s: ignored", m->text);
+	complain_of(o, m, "what is there %s: ignored", m->text);
 	search_tell(s, "line %u %s: ignored", o->line + m->line, m->text);
 }
 
@@ -253,7 +255,7 @@ static void take_include(struct search *s, const struct origin *o, const struct 
 	search_tell(s, "file %s", m->text);
 	snprintf(key, sizeof key, "file %s", m->text);
 	if (!seen_add(&s->seen, key)) {
-		search_tell(s, "  (once is enough)");
+		search_tell(s, "(once is enough)");
 		return;
 	}
 	if (listfile_include(m->text, INCLUDE_MOST, &f) != LISTFILE_OK) {
@@ -309,7 +311,7 @@ static void enter_list(struct search *s, const char *name, const char *list, con
 	}
 	snprintf(key, sizeof key, "%s %s", step.account ? "forward" : "alias", name);
 	if (!seen_add(&s->seen, key)) {
-		search_tell(s, "  (once is enough)");
+		search_tell(s, "(once is enough)");
 		return;
 	}
 	s->inner = &step;

@@ -61,12 +61,19 @@ static int session(const struct peer *peer)
 
 static void prepare(char **operands);
 
+static int explain_prepared(char **operands)
+{
+	static char *none[] = {NULL};
+	prepare(none);
+	return explain(operands);
+}
+
 /* LMTP has no port of its own, and its daemon may run beside that for SMTP. */
 static struct service service = {
 	.name = "smtpd",
 	.program = SMTPD,
 	.summary = "receives mail by SMTP and delivers it to Maildirs",
-	.operands = "[fault ...]",
+	.operands = "[address ... | fault ...]",
 	.flags = flags,
 	.type = SOCK_STREAM,
 	.facility = LOG_MAIL,
@@ -75,6 +82,7 @@ static struct service service = {
 	.busy = "421 4.7.0 Too many connections, try again later\r\n",
 	.denied = "554 5.7.1 No service for your address\r\n",
 	.prepare = prepare,
+	.explain = explain_prepared,
 	.session = session,
 };
 
@@ -82,8 +90,6 @@ static void prepare(char **operands)
 {
 	if (account_sink())
 		prepare_sink(operands);
-	else if (*operands)
-		die(EX_USAGE, "%s: only a sink (-S) takes operands", *operands);
 	tzset(); /* for trace.c: later its file cannot be read */
 	check_domain("hostname", settings.hostname, true);
 	for (char **d = settings.domains; *d; d++)

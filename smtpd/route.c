@@ -159,18 +159,26 @@ void search_tell(struct search *s, const char *format, ...)
 {
 	char line[ACCOUNT_PATH + 128];
 	va_list ap;
-	if (!s->route->tell)
+	if (!s->tell)
 		return;
 	va_start(ap, format);
 	vsnprintf(line, sizeof line, format, ap);
 	va_end(ap);
-	s->route->tell(s->indent, line);
+	s->tell(s->indent, line);
 }
 
 enum verdict route_find(const struct path *to, const struct net_addr *here, struct route *r)
 {
-	struct search s = {.route = r, .here = here, .indent = 1};
-	route_resolve(&s, to, false);
+	return route_explain(to, here, NULL, r);
+}
+
+enum verdict route_explain(
+	const struct path *to, const struct net_addr *here, route_tell *tell, struct route *r)
+{
+	struct search s = {.route = r, .here = here, .tell = tell, .indent = 1};
+	*r = (struct route){.count = 0};
+	if (!route_resolve(&s, to, false))
+		search_tell(&s, "there is none");
 	seen_free(&s.seen);
 	if (s.seen.failed)
 		log_event(LOG_ERR, "out of memory for a recipient");

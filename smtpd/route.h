@@ -15,8 +15,6 @@ struct route {
 	struct destination *destination;
 	size_t count, room;
 	char reply[REPLY_TEXT]; /* of REPLY, without a line end */
-	/* Told what is found on the way, if not NULL; `depth` is for indentation. */
-	void (*tell)(unsigned depth, const char *line);
 };
 
 /*
@@ -25,6 +23,10 @@ struct route {
  * Makes nothing. Whatever it is, route_free() follows.
  */
 enum verdict route_find(const struct path *to, const struct net_addr *here, struct route *r);
+/* The same, with each step told on the way; `depth` is for indentation. */
+typedef void route_tell(unsigned depth, const char *line);
+enum verdict route_explain(
+	const struct path *to, const struct net_addr *here, route_tell *tell, struct route *r);
 void route_free(struct route *r);
 
 /*

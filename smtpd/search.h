@@ -17,18 +17,19 @@ struct step {
 
 struct search {
 	struct route *route;
+	route_tell *tell; /* NULL: nobody listens */
 	const struct net_addr *here;
 	const struct step *inner; /* the last of them */
 	unsigned depth; /* of lists within lists */
 	unsigned members; /* looked up */
-	unsigned indent; /* of what route->tell is told */
+	unsigned indent; /* of what is told */
 	struct seen seen;
 	bool trouble; /* logged */
 	bool foreign; /* an address is not of this host */
 	bool looped; /* logged */
 };
 
-/* A line for route->tell. */
+/* A line for whoever listens. */
 void search_tell(struct search *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*

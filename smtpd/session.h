@@ -72,11 +72,21 @@ bool session_trusts(const struct session *s);
 
 extern const struct cmd_dialect session_dialect; /* commands.c */
 
+/* EXPN, and VRFY in earnest, are for the networks of the setting `trusted`. */
+bool verify_offered(const struct session *s);
+
+/* What RCPT says to a verdict other than REPLY. */
+const char *envelope_reply(enum verdict v);
+
+/* smtpd -n ADDRESS: tells where its mail goes; the exit status. */
+int explain(char **operands);
+
 /* Commands, a file each for those that belong together. */
 cmd_handler hello_ehlo, hello_lhlo, hello_helo;
 cmd_handler envelope_mail, envelope_rcpt, envelope_rset;
 cmd_handler data_run, data_bdat;
 cmd_handler auth_run, xclient_run;
+cmd_handler verify_vrfy, verify_expn;
 
 bool auth_offered(const struct session *s);
 

@@ -79,7 +79,7 @@ bool transaction_mail(struct keeper *k, const void *body)
 
 static enum verdict judge(struct keeper *k, const struct path *to)
 {
-	struct route r = {.count = 0};
+	struct route r;
 	if (k->recipients >= settings.recipients)
 		return TOO_MANY;
 	if (account_sink())
