@@ -12,24 +12,16 @@
 
 static const char ok[] = "250 2.0.0 OK\r\n";
 static const char goodbye[] = "221 2.0.0 Goodbye\r\n";
-static const char will_not_tell[] = "252 2.0.0 Not told here, but mail to it may be accepted\r\n";
 static const char hello_first[] = "503 5.5.1 EHLO comes first, and MAIL once a message\r\n";
 static const char mail_first[] = "503 5.5.1 MAIL comes first\r\n";
 static const char not_now[] = "503 5.5.1 EHLO comes first, and not within a message\r\n";
 static const char recipient_first[] = "503 5.5.1 MAIL and an accepted RCPT come first\r\n";
-static const char not_offered[] = "502 5.5.1 Not offered here\r\n";
 static const char no_such_help[] = "504 5.5.4 There is no such command\r\n";
 
 static const char *run_noop(void *session, struct cmd_call *call)
 {
 	(void)session, (void)call;
 	return ok;
-}
-
-static const char *run_vrfy(void *session, struct cmd_call *call)
-{
-	(void)session, (void)call;
-	return will_not_tell;
 }
 
 static const char *run_quit(void *session, struct cmd_call *call)
@@ -58,8 +50,8 @@ static const struct cmd commands[] = {
 		NULL},
 	{"XCLIENT", "attribute=value ...", STATE_GREETED | STATE_READY, 1, 1, CMD_REST, xclient_run,
 		not_now, "XCLIENT NAME ADDR PORT PROTO HELO LOGIN"},
-	{"VRFY", "address", ANY, 1, 1, CMD_REST, run_vrfy, NULL, "VRFY"},
-	{"EXPN", "list", 0, 1, 1, CMD_REST, NULL, not_offered, NULL},
+	{"VRFY", "address", ANY, 1, 1, CMD_REST, verify_vrfy, NULL, "VRFY"},
+	{"EXPN", "list", ANY, 1, 1, CMD_REST, verify_expn, NULL, NULL},
 	{"HELP", "[command]", ANY, 0, 1, 0, run_help, NULL, "HELP"},
 	{0},
 };
@@ -142,7 +134,7 @@ static const char *run_help(void *session, struct cmd_call *call)
 	if (call->argc == 0)
 		io_put(&s->io, "214-2.0.0 Commands:");
 	for (const struct cmd *row = commands; row->verb; row++) {
-		if (row->states == 0 || !offers(s, row))
+		if (!offers(s, row) || (row->run == verify_expn && !verify_offered(s)))
 			continue;
 		if (call->argc == 0)
 			io_putf(&s->io, " %s", row->verb);

@@ -66,6 +66,7 @@ static const struct question {
 	{ASK_COMMIT, SEASON_SPOOL, sizeof(struct ask_commit), transaction_commit},
 	{ASK_AUTH, SEASON_IDLE, sizeof(struct sasl_question), log_in},
 	{ASK_XCLIENT, SEASON_IDLE, sizeof(struct ask_xclient), believe_proxy},
+	{ASK_WHO, SEASON_ANY, sizeof(struct ask_who), who_is},
 	{ASK_RESET, SEASON_ANY, sizeof(struct ask_reset), transaction_reset},
 };
 

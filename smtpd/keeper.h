@@ -44,6 +44,9 @@ bool transaction_spool(struct keeper *k, const void *body);
 bool transaction_commit(struct keeper *k, const void *body);
 bool transaction_reset(struct keeper *k, const void *body);
 
+/* The answer to VRFY and EXPN. */
+bool who_is(struct keeper *k, const void *body);
+
 /* The front has gone: what is left of a transaction is undone and logged. */
 void transaction_lost(struct keeper *k);
 

@@ -19,6 +19,7 @@ enum record {
 	ASK_RESET = 'x', /* struct ask_reset; ends the transaction without delivery; no answer */
 	ASK_AUTH = 'p', /* struct sasl_question; answered by ANSWER_AUTH */
 	ASK_XCLIENT = 'i', /* struct ask_xclient; no answer */
+	ASK_WHO = 'w', /* struct ask_who; of trusted networks only */
 	ANSWER = 'a', /* struct answer; in LMTP to ASK_COMMIT one for each accepted recipient */
 	ANSWER_AUTH = 'q' /* struct sasl_answer */
 };
@@ -43,6 +44,16 @@ struct ask_xclient {
 
 struct ask_rcpt {
 	struct path to;
+};
+
+/*
+ * VRFY and EXPN. The answer is REPLY, "250 ... Name <address>", for one address; or what RCPT would
+ * say, which behind the last member of a list is NO_SUCH_USER.
+ */
+struct ask_who {
+	struct path to;
+	unsigned char list; /* not 0: members of the list, or the address if that is none */
+	uint32_t member; /* of a list, which one, from 0 */
 };
 
 struct ask_commit {
