@@ -8,7 +8,7 @@
 #include "deliver.h"
 #include "net.h"
 
-#define ROUTE_MOST 10000 /* members of lists that one recipient may lead to */
+#define ROUTE_MOST 20000 /* members of lists that one recipient may lead to */
 #define ROUTE_DEPTH 20 /* lists within lists */
 
 struct route {
