@@ -32,6 +32,7 @@ open_house() {
 		domains example.org
 		accounts $dir/accounts
 		mail $dir/mail
+		aliases $dir/aliases
 		run $dir/run
 	END
 }
