@@ -110,6 +110,12 @@ bool maildir_accounts(const struct maildir *m);
 void maildir_account(const struct maildir *m, uint64_t octets, uint64_t messages);
 /* What it says there is wrong: removes it, and whoever needs it counts anew. */
 void maildir_recount(const struct maildir *m);
+/* It has got so many. */
+void maildir_gain(const struct maildir *m, uint64_t octets, uint64_t messages);
+/* Whether so many more fit, by maildirsize; 1, 0, or -1 and errno. Where that is missing, cannot be
+ * believed, has another limit than `quota` octets, or is about to refuse and not just counted, the
+ * Maildir and its folders are counted anew. */
+int maildir_room(const struct maildir *m, const char *hostname, uint64_t quota, uint64_t octets);
 
 /*
  * Delivery. A draft is a file in tmp/, of a name that is unique on this host and over time. The

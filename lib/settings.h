@@ -54,6 +54,7 @@ struct settings {
 	struct net_blocks trusted, xclient; /* smtpd */
 	bool lmtp; /* smtpd */
 	char **rcpt_hook, **data_hook; /* smtpd: a program and its arguments, or nothing */
+	uint64_t program_timeout; /* smtpd: seconds */
 	uint64_t linger, umask; /* tftpd: seconds; file mode bits */
 	bool create, secure;
 	uint64_t iterations;

@@ -113,6 +113,9 @@ SETTING("rcpt-hook", SMTPD, SETTING_WORDS, rcpt_hook, "", "program", 0, 0,
 	"The full path of a program, with arguments, that judges each recipient; empty means none.")
 SETTING("data-hook", SMTPD, SETTING_WORDS, data_hook, "", "program", 0, 0,
 	"The full path of a program, with arguments, that judges each message; empty means none.")
+SETTING("program-timeout", SMTPD, SETTING_NUMBER, program_timeout, "120", "seconds", 1, 3600,
+	"How long a program that mail is delivered to may run before it is killed, and the "
+	"message put off.")
 SETTING("create", TFTPD, SETTING_SWITCH, create, "off", "", 0, 0,
 	"Whether clients may make new files.")
 SETTING("secure", TFTPD, SETTING_SWITCH, secure, "off", "", 0, 0,

@@ -60,24 +60,23 @@ static void put_fields(struct keeper *k, const char *fields)
 	str_add(&k->trace, old + first);
 }
 
-enum verdict consult_message(struct keeper *k, uint64_t octets)
+enum verdict consult_message(struct keeper *k, uint64_t *octets)
 {
 	struct hook *h = hook_of(k, k->recipient_list.at);
 	size_t top = k->trace.len;
 	if (!settings.data_hook[0])
 		return YES;
-	enum verdict v = deliver_renew(&k->delivery, &k->trace, top, octets);
-	if (v != YES)
-		return v;
 	int message = deliver_read(&k->delivery);
 	if (message < 0)
 		return TROUBLE;
-	v = hook_data(h, message);
+	enum verdict v = hook_data(h, message);
 	close(message);
 	if (v == REPLY)
 		memcpy(k->reply, h->reply, sizeof k->reply);
 	if (v != YES || !h->fields[0])
 		return v;
 	put_fields(k, h->fields);
-	return deliver_renew(&k->delivery, &k->trace, top, octets);
+	v = deliver_renew(&k->delivery, &k->trace, top, *octets - top);
+	*octets += k->trace.len - top;
+	return v;
 }

@@ -15,10 +15,9 @@ void consult_note(struct keeper *k, const struct path *to);
 enum verdict consult_recipient(struct keeper *k, const struct path *to);
 
 /*
- * A message whose trace is k->trace, and its rest so many octets. With a data-hook it is replaced
- * by a copy that no front ever held, which the hook judges; and again where the hook adds to its
- * header, which then is in k->trace.
+ * A message that is sealed, of *octets with its trace, which is k->trace. Where the data-hook adds
+ * to its header, it is replaced by a copy, and both are of that.
  */
-enum verdict consult_message(struct keeper *k, uint64_t octets);
+enum verdict consult_message(struct keeper *k, uint64_t *octets);
 
 #endif

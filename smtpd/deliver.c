@@ -1,366 +1,197 @@
 /*
- * deliver: into Maildirs. Runs in the keeper: as root (where the daemon was started so) it takes
- * the owner's ids for each step, and holds two Maildirs and the first one open at most, however
- * many recipients there are. RFC 5321 6.1.
- *
- * Order: data of every draft to disk; links and renames into every new/; every new/ to disk; only
- * then YES.
+ * deliver: the destinations of a message, and the steps towards them. Runs in the keeper: as root
+ * (where the daemon was started so) it takes the owner's ids for each step, and holds two Maildirs
+ * and the first one open at most, however many there are. RFC 5321 6.1.
  */
-#include "deliver.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "io.h"
+#include "deliver_own.h"
 #include "log.h"
 #include "settings.h"
 
-#define NO_LEADER SIZE_MAX /* instead of a leader */
-
-/* Remembers and logs why a step for `t` failed. Always false. */
-static bool fail(struct delivery *d, const struct target *t, const char *step)
+static const char *place(const struct target *t)
 {
-	d->error = errno;
-	log_event(LOG_ERR, "delivery failed: maildir=%s %s: %s", log_quote(t->box.path), step,
-		strerror(d->error));
+	static char path[ACCOUNT_PATH + ACCOUNT_NAME + 2];
+	struct str s;
+	str_init(&s, path, sizeof path);
+	str_add(&s, target_is_maildir(t) ? t->to.box.path : DELIVER_LOOSE);
+	if (t->to.folder[0])
+		str_addf(&s, "/.%s", t->to.folder);
+	return path;
+}
+
+bool deliver_fail(struct delivery *d, const struct target *t, const char *step)
+{
+	int error = errno;
+	log_event(LOG_ERR, "delivery failed: maildir=%s %s: %s", log_quote(place(t)), step,
+		strerror(error));
+	d->verdict = error == ENOSPC || error == EDQUOT ? DISK_FULL : TROUBLE;
 	return false;
 }
 
-static enum verdict verdict(const struct delivery *d)
+static void *grow(void *list, size_t *room, size_t count, size_t size)
 {
-	return d->error == ENOSPC || d->error == EDQUOT ? DISK_FULL : TROUBLE;
+	if (count < *room)
+		return list;
+	size_t more = *room ? 2 * *room : 4;
+	void *larger = realloc(list, more * size);
+	if (larger)
+		*room = more;
+	else
+		log_event(LOG_ERR, "out of memory for %zu recipients", more);
+	return larger;
 }
 
-/* Where a folder of a Maildir lies. */
-static struct mailbox box_of(const struct destination *to)
+bool deliver_recipient(struct delivery *d, const struct path *to)
 {
+	char text[PATH_TEXT];
 	struct str s;
-	struct mailbox box = {.owner = to->box.owner};
-	str_init(&s, box.path, sizeof box.path);
-	str_add(&s, to->box.path);
-	if (to->folder[0])
-		str_addf(&s, "/.%s", to->folder);
-	return box;
+	str_init(&s, text, sizeof text);
+	path_write(to, &s);
+	struct recipient *r = grow(d->recipient, &d->recipient_room, d->recipients, sizeof *r);
+	if (!r)
+		return false;
+	d->recipient = r;
+	r += d->recipients;
+	*r = (struct recipient){.address = strdup(text), .first = d->reaches};
+	d->recipients += r->address != NULL;
+	return r->address != NULL;
+}
+
+void deliver_take_back(struct delivery *d)
+{
+	struct recipient *r = &d->recipient[--d->recipients];
+	d->reaches = r->first;
+	while (d->count > 0 && d->target[d->count - 1].recipient == d->recipients)
+		d->count--;
+	free(r->address);
+}
+
+struct target *deliver_target(struct delivery *d, const struct destination *to)
+{
+	struct target *list = grow(d->target, &d->room, d->count, sizeof *list);
+	if (!list)
+		return NULL;
+	d->target = list;
+	list[d->count] = (struct target){.to = *to, .recipient = d->recipients - 1, .draft.fd = -1};
+	return &list[d->count];
+}
+
+static bool same(const struct destination *a, const struct destination *b)
+{
+	return strcmp(a->box.path, b->box.path) == 0 && strcmp(a->folder, b->folder) == 0 &&
+	       strcmp(a->program, b->program) == 0 && a->box.owner.uid == b->box.owner.uid;
+}
+
+/* Whether nothing more fits, as far as can be seen: a Maildir that is not there is made later. */
+static bool full(struct target *t)
+{
+	struct maildir m;
+	int room = 1;
+	if (!t->to.quota)
+		return false;
+	priv_as(t->to.box.owner);
+	if (maildir_open(&m, t->to.box.path) == 0) {
+		room = maildir_room(&m, settings.hostname, t->to.quota, 1);
+		maildir_close(&m);
+	}
+	priv_back();
+	return room == 0;
 }
 
 enum verdict deliver_add(struct delivery *d, const struct destination *to)
 {
-	struct mailbox whole = box_of(to), *box = &whole;
-	if (to->program[0]) {
-		log_event(LOG_ERR, "no program can be run: %s", log_quote(to->program));
+	size_t i = 0;
+	while (i < d->count && !same(&d->target[i].to, to))
+		i++;
+	size_t *reach = grow(d->reach, &d->reach_room, d->reaches, sizeof *reach);
+	if (!reach)
 		return TROUBLE;
-	}
-	for (size_t i = 0; i < d->count; i++)
-		if (strcmp(d->target[i].box.path, box->path) == 0)
-			return YES;
-	if (d->count == d->room) {
-		size_t room = d->room ? 2 * d->room : 4;
-		struct target *more = realloc(d->target, room * sizeof *more);
-		if (!more) {
-			log_event(LOG_ERR, "out of memory for %zu recipients", room);
+	d->reach = reach;
+	if (i == d->count) {
+		struct target *t = deliver_target(d, to);
+		if (!t)
 			return TROUBLE;
-		}
-		d->target = more;
-		d->room = room;
+		if (full(t))
+			return MAILBOX_FULL;
+		d->count++;
 	}
-	d->target[d->count++] = (struct target){.box = *box};
+	d->reach[d->reaches++] = i;
+	d->recipient[d->recipients - 1].count++;
 	return YES;
 }
 
-static int open_or_make(struct maildir *m, const char *path)
+static int no_folder(void)
 {
-	if (maildir_open(m, path) == 0) {
+	return errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
+}
+
+int deliver_open(struct target *t, struct maildir *m)
+{
+	*m = (struct maildir){-1, {-1, -1, -1}};
+	if (!target_is_maildir(t))
+		return 0;
+	if (maildir_open(m, place(t)) == 0) {
 		if (m->folder[MAILDIR_TMP] >= 0 && m->folder[MAILDIR_NEW] >= 0)
 			return 0;
 		maildir_close(m);
-	} else if (errno != ENOENT)
+		errno = ENOENT;
+	}
+	if (t->to.folder[0] && no_folder()) {
+		t->to.folder[0] = '\0';
+		return deliver_open(t, m);
+	}
+	if (errno != ENOENT || maildir_make(t->to.box.path) < 0)
 		return -1;
-	return maildir_make(path) < 0 ? -1 : maildir_open(m, path);
+	return maildir_open(m, t->to.box.path);
 }
 
-/* A target's steps stand between enter(), which takes its owner's ids, and leave(). */
-static bool enter(struct delivery *d, const struct target *t, struct maildir *m)
+bool deliver_enter(struct delivery *d, struct target *t, struct maildir *m)
 {
-	priv_as(t->box.owner);
-	if (t == d->target && t->drafted)
+	priv_as(t->to.box.owner);
+	if (t == &d->target[d->home] && t->drafted)
 		*m = d->first;
-	else if (open_or_make(m, t->box.path) < 0) {
-		fail(d, t, "open");
+	else if (deliver_open(t, m) < 0) {
+		deliver_fail(d, t, "open");
 		priv_back();
 		return false;
 	}
 	return true;
 }
 
-static void leave(struct delivery *d, const struct target *t, struct maildir *m)
+void deliver_leave(struct delivery *d, const struct target *t, struct maildir *m)
 {
-	if (t != d->target || !t->drafted)
+	if (t != &d->target[d->home] || !t->drafted)
 		maildir_close(m);
 	priv_back();
-}
-
-static bool draft(struct delivery *d, struct target *t, struct maildir *m)
-{
-	t->drafted = maildir_draft(m, settings.hostname, &t->draft) == 0;
-	return t->drafted || fail(d, t, "create");
-}
-
-enum verdict deliver_begin(struct delivery *d, const struct str *top)
-{
-	struct target *t = &d->target[0];
-	struct maildir m;
-	d->source = -1;
-	if (!enter(d, t, &m))
-		return verdict(d);
-	bool good = draft(d, t, &m);
-	if (good) {
-		d->first = m;
-		good = write_all(t->draft.fd, top->at, top->len) == 0 || fail(d, t, "write");
-	}
-	leave(d, t, &m);
-	return good ? YES : verdict(d);
-}
-
-/* Those of [at, end). */
-static bool copy_octets(int from, int to, uint64_t at, uint64_t end)
-{
-	static char block[64 * 1024];
-	while (at < end) {
-		uint64_t part = end - at < sizeof block ? end - at : sizeof block;
-		ssize_t got = pread(from, block, part, (off_t)at);
-		if (got == 0)
-			errno = EIO;
-		if (got <= 0 || write_all(to, block, (size_t)got) < 0)
-			return false;
-		at += (uint64_t)got;
-	}
-	return true;
-}
-
-/* A draft of the target's own, with the message in it and safe. */
-static bool copy(struct delivery *d, struct target *t, struct maildir *m)
-{
-	if (!draft(d, t, m))
-		return false;
-	if (!copy_octets(d->source, t->draft.fd, 0, d->disk))
-		return fail(d, t, "copy");
-	if (fsync(t->draft.fd) < 0)
-		return fail(d, t, "fsync");
-	close(t->draft.fd);
-	t->draft.fd = -1;
-	return true;
-}
-
-/* The target whose draft `i` can share: itself if there is none, NO_LEADER if one with the same
- * Maildir, by another path, comes before it. */
-static size_t find_leader(const struct delivery *d, size_t i)
-{
-	const struct target *t = &d->target[i];
-	size_t leader = i;
-	for (size_t j = 0; j < i; j++) {
-		const struct target *l = &d->target[j];
-		if (l->device != t->device)
-			continue;
-		if (l->inode == t->inode)
-			return NO_LEADER;
-		if (leader == i && l->leader == j && l->box.owner.uid == t->box.owner.uid &&
-			l->box.owner.gid == t->box.owner.gid)
-			leader = j;
-	}
-	return leader;
-}
-
-/* Finds out with whom the target shares; if with nobody before it, it gets its copy. */
-static bool group(struct delivery *d, size_t i)
-{
-	struct target *t = &d->target[i];
-	struct maildir m;
-	struct stat st;
-	if (!enter(d, t, &m))
-		return false;
-	bool good = fstat(m.root, &st) == 0 || fail(d, t, "stat");
-	if (good) {
-		t->device = st.st_dev;
-		t->inode = st.st_ino;
-		t->leader = find_leader(d, i);
-		good = i == 0 || t->leader != i || copy(d, t, &m);
-	}
-	leave(d, t, &m);
-	return good;
-}
-
-int deliver_read(struct delivery *d)
-{
-	struct target *t = &d->target[0];
-	struct maildir m;
-	if (!enter(d, t, &m))
-		return -1;
-	int fd = maildir_message(&m, MAILDIR_TMP, t->draft.name);
-	if (fd < 0)
-		fail(d, t, "read");
-	leave(d, t, &m);
-	return fd;
-}
-
-static bool renew(struct delivery *d, struct target *t, struct maildir *m, const struct str *top,
-	int from, uint64_t skip, uint64_t octets)
-{
-	struct maildir_draft fresh, old = t->draft;
-	if (maildir_draft(m, settings.hostname, &fresh) < 0)
-		return fail(d, t, "create");
-	bool good = write_all(fresh.fd, top->at, top->len) == 0 &&
-		    copy_octets(from, fresh.fd, skip, skip + octets);
-	if (good)
-		t->draft = fresh;
-	else
-		fail(d, t, "copy");
-	maildir_discard(m, good ? &old : &fresh);
-	return good;
-}
-
-enum verdict deliver_renew(
-	struct delivery *d, const struct str *top, uint64_t skip, uint64_t octets)
-{
-	struct target *t = &d->target[0];
-	struct maildir m;
-	int from = deliver_read(d);
-	if (from < 0)
-		return verdict(d);
-	bool good = enter(d, t, &m);
-	if (good) {
-		good = renew(d, t, &m, top, from, skip, octets);
-		leave(d, t, &m);
-	}
-	close(from);
-	return good ? YES : verdict(d);
-}
-
-/* Every draft is on disk, and every Maildir is there. */
-static bool prepare(struct delivery *d)
-{
-	if (fsync(d->target[0].draft.fd) < 0)
-		return fail(d, &d->target[0], "fsync");
-	if (d->count == 1)
-		return true;
-	d->source = deliver_read(d);
-	if (d->source < 0)
-		return false;
-	for (size_t i = 0; i < d->count; i++)
-		if (!group(d, i))
-			return false;
-	return true;
-}
-
-/* Links leader `l`'s draft into `i`'s new/. Where that cannot be, `i` gets a copy and leads those
- * of the group that come behind it, itself included. */
-static bool share(struct delivery *d, size_t l, const struct maildir *from, size_t i)
-{
-	struct target *t = &d->target[i];
-	struct maildir to;
-	if (open_or_make(&to, t->box.path) < 0)
-		return fail(d, t, "open");
-	bool good = true;
-	t->published = maildir_share(from, &d->target[l].draft, &to, d->target[l].name) == 0;
-	if (!t->published && (errno == EXDEV || errno == EMLINK || errno == EPERM)) {
-		for (size_t j = i; j < d->count; j++)
-			if (d->target[j].leader == l)
-				d->target[j].leader = i;
-		good = copy(d, t, &to);
-	} else if (!t->published)
-		good = fail(d, t, "link");
-	maildir_close(&to);
-	return good;
-}
-
-static bool publish_group(struct delivery *d, size_t l)
-{
-	struct target *t = &d->target[l];
-	struct maildir m;
-	if (!enter(d, t, &m))
-		return false;
-	bool good = true;
-	maildir_name(&t->draft, d->disk, d->wire, t->name);
-	for (size_t i = l + 1; good && i < d->count; i++)
-		if (d->target[i].leader == l)
-			good = share(d, l, &m, i);
-	if (good) {
-		t->published = maildir_publish(&m, &t->draft, t->name) == 0;
-		good = t->published || fail(d, t, "publish");
-	}
-	leave(d, t, &m);
-	return good;
-}
-
-static bool publish(struct delivery *d)
-{
-	for (size_t i = 0; i < d->count; i++)
-		if (d->target[i].leader == i && !publish_group(d, i))
-			return false;
-	return true;
-}
-
-static bool settle(struct delivery *d)
-{
-	for (size_t i = 0; i < d->count; i++) {
-		struct target *t = &d->target[i];
-		struct maildir m;
-		if (!enter(d, t, &m))
-			return false;
-		bool good = maildir_settle(&m) == 0 || fail(d, t, "fsync new");
-		leave(d, t, &m);
-		if (!good)
-			return false;
-	}
-	return true;
-}
-
-static void withdraw(struct delivery *d)
-{
-	int why = d->error;
-	for (size_t i = 0; i < d->count; i++) {
-		struct target *t = &d->target[i];
-		struct maildir m;
-		if (!t->published || !enter(d, t, &m))
-			continue;
-		if (maildir_withdraw(&m, d->target[t->leader].name) < 0)
-			fail(d, t, "withdraw");
-		leave(d, t, &m);
-	}
-	d->error = why;
-}
-
-enum verdict deliver_commit(struct delivery *d, uint64_t disk, uint64_t wire)
-{
-	d->disk = disk;
-	d->wire = wire;
-	if (prepare(d) && publish(d) && settle(d))
-		return YES;
-	withdraw(d);
-	return verdict(d);
 }
 
 static void drop(struct delivery *d, struct target *t)
 {
 	struct maildir m;
 	bool left = t->draft.name[0] || t->draft.fd >= 0;
-	if (!t->drafted || !left || !enter(d, t, &m))
+	if (!t->drafted || !left || !deliver_enter(d, t, &m))
 		return;
 	maildir_discard(&m, &t->draft);
-	leave(d, t, &m);
+	deliver_leave(d, t, &m);
 }
 
 void deliver_end(struct delivery *d)
 {
 	for (size_t i = 0; i < d->count; i++)
 		drop(d, &d->target[i]);
-	if (d->count > 0 && d->target[0].drafted) {
+	if (d->begun) {
 		maildir_close(&d->first);
-		if (d->source >= 0)
-			close(d->source);
+		if (d->spool >= 0)
+			close(d->spool);
 	}
+	for (size_t i = 0; i < d->recipients; i++)
+		free(d->recipient[i].address);
+	free(d->recipient);
 	free(d->target);
-	*d = (struct delivery){.source = -1};
+	free(d->reach);
+	*d = (struct delivery){.spool = -1};
 }

@@ -44,6 +44,8 @@ static int explain_one(const char *text)
 	}
 	printf("%s\n", text);
 	enum verdict v = route_explain(&to, &nowhere, print_step, &r);
+	if (v == YES && !deliver_recipient(&d, &to))
+		v = TROUBLE;
 	for (size_t i = 0; v == YES && i < r.count; i++)
 		v = deliver_add(&d, &r.destination[i]);
 	const char *reply = v == REPLY ? r.reply : envelope_reply(v);

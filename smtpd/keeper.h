@@ -47,6 +47,11 @@ bool transaction_reset(struct keeper *k, const void *body);
 /* The answer to VRFY and EXPN. */
 bool who_is(struct keeper *k, const void *body);
 
+/* Log lines of the message (report.c): one that came as far as a spool, for all recipients or those
+ * whose status this is; and a recipient who is not to get it. */
+void report_message(struct keeper *k, const char *status, uint64_t octets);
+void report_refusal(struct keeper *k, const struct path *to, const char *status);
+
 /* The front has gone: what is left of a transaction is undone and logged. */
 void transaction_lost(struct keeper *k);
 

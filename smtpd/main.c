@@ -48,6 +48,8 @@ static void prepare_sink(char **operands)
 		if (expected)
 			die(EX_USAGE, "%s: expected %s", *operands, expected);
 	}
+	if (settings.lmtp)
+		die(EX_USAGE, "a sink speaks SMTP, and no LMTP");
 	maildir_unsynced();
 }
 

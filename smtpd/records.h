@@ -30,7 +30,7 @@ struct ask_mail {
 	struct path from;
 	char helo[HELO_NAME];
 	unsigned char esmtp; /* not 0: it was EHLO */
-	unsigned char lmtp; /* not 0: it was LHLO */
+	unsigned char lmtp; /* not 0: it was LHLO; ASK_COMMIT has an answer for each recipient */
 	unsigned char utf8; /* not 0: MAIL came with SMTPUTF8 */
 	unsigned char authenticated; /* the keeper's own: somebody has logged in */
 };

@@ -70,6 +70,20 @@ static struct taker *add_taker(void)
 	return &takers[count++];
 }
 
+/* One more Maildir; false: no memory. */
+static bool add_folder(const char *folder, const struct path *to)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(takers[i].folder, folder) == 0)
+			return true;
+	struct taker *r = add_taker();
+	if (!r)
+		return fail(folder, "recipient");
+	*r = (struct taker){.to = *to};
+	strcpy(r->folder, folder);
+	return true;
+}
+
 /* The message is written to DIR/all first, as to the only target of a delivery. */
 enum verdict sink_add(struct keeper *k, const struct path *to)
 {
@@ -78,17 +92,9 @@ enum verdict sink_add(struct keeper *k, const struct path *to)
 	snprintf(
 		address, sizeof address, "%s%s%s", to->local, to->domain[0] ? "@" : "", to->domain);
 	account_sink_name(address, folder);
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(takers[i].folder, folder) == 0)
-			return YES;
-	struct taker *r = add_taker();
-	if (!r) {
-		fail(folder, "recipient");
-		return TROUBLE;
-	}
-	*r = (struct taker){.to = *to};
-	strcpy(r->folder, folder);
 	find_path(ACCOUNT_SINK_ALL, all.box.path);
+	if (!add_folder(folder, to) || !deliver_recipient(&k->delivery, to))
+		return TROUBLE;
 	return deliver_add(&k->delivery, &all);
 }
 

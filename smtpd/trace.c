@@ -1,5 +1,6 @@
 /*
- * trace: Return-Path and Received. Runs in the keeper. RFC 5321 4.4, 4.1.3; RFC 3848; RFC 5322 3.3.
+ * trace: Return-Path and Received. Runs in the keeper. RFC 5321 4.4, 4.1.3; RFC 3848;
+ * RFC 6531 4.3; RFC 5322 3.3.
  */
 #include "trace.h"
 
@@ -23,6 +24,14 @@ static void add_address(const char *ip, struct str *to)
 		str_addf(to, " ([%s%s])", strchr(ip, ':') ? "IPv6:" : "", ip);
 }
 
+/* RFC 3848; RFC 6531 4.3. */
+static void add_protocol(const struct trace *t, struct str *to)
+{
+	const char *plain = t->esmtp && !t->utf8 ? "ESMTP" : "SMTP";
+	str_addf(to, "%s%s%s", t->utf8 ? "UTF8" : "", t->lmtp ? "LMTP" : plain,
+		t->authenticated ? "A" : "");
+}
+
 /* No locale is ever set, so the names of days and months are English. */
 static void add_date(struct str *to)
 {
@@ -40,8 +49,9 @@ void trace_write(const struct trace *t, struct str *to)
 	str_add(to, ">\nReceived: from ");
 	add_name(t->helo, to);
 	add_address(t->ip, to);
-	str_addf(to, "\n\tby %s with %s id %s", settings.hostname, t->esmtp ? "ESMTP" : "SMTP",
-		t->id);
+	str_addf(to, "\n\tby %s with ", settings.hostname);
+	add_protocol(t, to);
+	str_addf(to, " id %s", t->id);
 	if (t->to) {
 		str_add(to, "\n\tfor <");
 		path_write(t->to, to);

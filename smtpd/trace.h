@@ -14,7 +14,7 @@ struct trace {
 	const char *helo; /* as it came */
 	const char *ip; /* "-" if not known */
 	const char *id;
-	bool esmtp;
+	bool esmtp, lmtp, utf8, authenticated;
 };
 
 /* Appends Return-Path and Received, lines ending in LF. */

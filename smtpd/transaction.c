@@ -4,7 +4,6 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -38,17 +37,6 @@ static const char *status_of(const struct keeper *k, enum verdict v)
 	return code;
 }
 
-static const char *path_text(const struct path *p)
-{
-	static char text[PATH_TEXT];
-	struct str s;
-	str_init(&s, text, sizeof text);
-	str_add(&s, "<");
-	path_write(p, &s);
-	str_add(&s, ">");
-	return log_quote(text);
-}
-
 static void forget(struct keeper *k)
 {
 	deliver_end(&k->delivery);
@@ -57,24 +45,30 @@ static void forget(struct keeper *k)
 	k->season = SEASON_IDLE;
 }
 
-/* The one line for each message that came as far as a spool. */
-static void report(struct keeper *k, const char *end, uint64_t octets)
-{
-	log_event(LOG_INFO,
-		"message id=%s ip=%s helo=%s from=%s to=%llu octets=%llu status=%s ms=%lld", k->id,
-		k->peer->ip, log_quote(k->mail.helo), path_text(&k->mail.from),
-		(unsigned long long)k->recipients, (unsigned long long)octets, end,
-		(long long)(now_ms() - k->began));
-}
-
 bool transaction_mail(struct keeper *k, const void *body)
 {
 	memcpy(&k->mail, body, sizeof k->mail);
 	k->recipients = 0;
 	k->mail.authenticated = k->user[0] != '\0';
 	consult_begin(k);
+	k->delivery.sender = &k->mail.from;
+	k->delivery.helo = k->mail.helo;
+	k->delivery.ip = k->peer->ip;
 	k->season = SEASON_MAIL;
 	return path_valid(&k->mail.from) && memchr(k->mail.helo, '\0', sizeof k->mail.helo);
+}
+
+/* All of the recipient's destinations, or none. */
+static enum verdict accept_recipient(struct keeper *k, const struct path *to, const struct route *r)
+{
+	enum verdict v = YES;
+	if (!deliver_recipient(&k->delivery, to))
+		return TROUBLE;
+	for (size_t i = 0; v == YES && i < r->count; i++)
+		v = deliver_add(&k->delivery, &r->destination[i]);
+	if (v != YES)
+		deliver_take_back(&k->delivery);
+	return v;
 }
 
 static enum verdict judge(struct keeper *k, const struct path *to)
@@ -89,8 +83,8 @@ static enum verdict judge(struct keeper *k, const struct path *to)
 		str_copy(k->reply, sizeof k->reply, r.reply);
 	if (v == YES)
 		v = consult_recipient(k, to);
-	for (size_t i = 0; v == YES && i < r.count; i++)
-		v = deliver_add(&k->delivery, &r.destination[i]);
+	if (v == YES)
+		v = accept_recipient(k, to, &r);
 	route_free(&r);
 	return v;
 }
@@ -121,8 +115,7 @@ bool transaction_rcpt(struct keeper *k, const void *body)
 		consult_note(k, &rcpt.to);
 		k->season = SEASON_RCPT;
 	} else {
-		log_event(LOG_INFO, "recipient refused ip=%s to=%s status=%s", k->peer->ip,
-			path_text(&rcpt.to), status_of(k, v));
+		report_refusal(k, &rcpt.to, status_of(k, v));
 	}
 	return keeper_answer(k, v == NO_SUCH_USER ? slow_down(k) : v, -1);
 }
@@ -136,10 +129,10 @@ static void name_message(struct keeper *k)
 		(unsigned long)now.tv_nsec / 1000, (unsigned long)getpid());
 }
 
-static enum verdict begin(struct keeper *k)
+static enum verdict begin(struct keeper *k, int *fd)
 {
 	if (rate_take(&k->peer->remote))
-		return deliver_begin(&k->delivery, &k->trace);
+		return deliver_begin(&k->delivery, &k->trace, fd);
 	str_copy(k->reply, sizeof k->reply,
 		"421 4.7.0 Too many messages from your address, try again later");
 	return REPLY;
@@ -152,7 +145,11 @@ bool transaction_spool(struct keeper *k, const void *body)
 		.helo = k->mail.helo,
 		.ip = k->peer->ip,
 		.id = k->id,
-		.esmtp = k->mail.esmtp};
+		.esmtp = k->mail.esmtp,
+		.lmtp = k->mail.lmtp,
+		.utf8 = k->mail.utf8,
+		.authenticated = k->mail.authenticated};
+	int fd;
 	(void)body;
 	k->began = now_ms();
 	name_message(k);
@@ -160,48 +157,77 @@ bool transaction_spool(struct keeper *k, const void *body)
 	enum verdict v = account_sink() ? sink_envelope(k) : YES;
 	trace_write(&t, &k->trace);
 	if (v == YES)
-		v = begin(k);
+		v = begin(k, &fd);
 	if (v == YES) {
 		k->season = SEASON_SPOOL;
-		return keeper_answer(k, YES, k->delivery.target[0].draft.fd);
+		bool told = keeper_answer(k, YES, fd);
+		close(fd);
+		return told;
 	}
-	report(k, status_of(k, v), 0);
+	report_message(k, status_of(k, v), 0);
 	forget(k);
 	return keeper_answer(k, v, -1);
 }
 
-/* Octets of the front's part of the spool; false if its own count cannot be true of it. */
-static bool measure(const struct keeper *k, uint64_t wire, uint64_t *disk)
+/* Whether the front's own count can be true of so many octets. */
+static bool plausible(uint64_t wire, uint64_t disk)
 {
-	struct stat st;
-	if (fstat(k->delivery.target[0].draft.fd, &st) < 0 || (uint64_t)st.st_size < k->trace.len)
-		return false;
-	*disk = (uint64_t)st.st_size - k->trace.len;
-	return *disk <= wire && wire / 2 <= *disk && wire <= 2 * *disk;
+	return disk <= wire && wire / 2 <= disk && wire <= 2 * disk;
+}
+
+static uint64_t lines_of(const char *text)
+{
+	uint64_t lines = 0;
+	for (; (text = strchr(text, '\n')) != NULL; text++)
+		lines++;
+	return lines;
+}
+
+/* What became of it, for one recipient or all; words that a program has put go along. */
+static bool tell(struct keeper *k, struct recipient *r, size_t n, enum verdict v)
+{
+	if (v == REPLY && k->delivery.reply[0])
+		str_copy(k->reply, sizeof k->reply, k->delivery.reply);
+	for (size_t i = 0; i < n; i++)
+		str_copy(r[i].status, sizeof r[i].status, status_of(k, v));
+	return keeper_answer(k, v, -1);
+}
+
+/* An answer for each recipient (RFC 2033 4.2), as soon as it is known. `v`: if not YES, for all. */
+static bool commit_each(struct keeper *k, enum verdict v, uint64_t disk, uint64_t wire)
+{
+	struct delivery *d = &k->delivery;
+	bool told = true;
+	for (size_t i = 0; i < d->recipients; i++) {
+		enum verdict own = v == YES ? deliver_commit_one(d, i, disk, wire) : v;
+		told = tell(k, &d->recipient[i], 1, own) && told;
+	}
+	return told;
+}
+
+static bool commit_all(struct keeper *k, enum verdict v, uint64_t disk, uint64_t wire)
+{
+	struct delivery *d = &k->delivery;
+	if (v == YES)
+		v = account_sink() ? sink_commit(k, disk, wire) : deliver_commit(d, disk, wire);
+	return tell(k, d->recipient, d->recipients, v);
 }
 
 bool transaction_commit(struct keeper *k, const void *body)
 {
 	struct ask_commit ask;
-	uint64_t disk, lines = 0;
+	uint64_t octets = 0;
 	memcpy(&ask, body, sizeof ask);
-	if (!measure(k, ask.wire, &disk))
+	enum verdict v = deliver_seal(&k->delivery, &octets);
+	if (v == YES && (octets < k->trace.len || !plausible(ask.wire, octets - k->trace.len)))
 		return false;
-	enum verdict v = consult_message(k, disk);
-	for (const char *c = k->trace.at; (c = strchr(c, '\n')) != NULL; c++)
-		lines++;
-	disk += k->trace.len;
-	ask.wire += k->trace.len + lines;
 	if (v == YES)
-		v = account_sink() ? sink_commit(k, disk, ask.wire)
-				   : deliver_commit(&k->delivery, disk, ask.wire);
-	report(k, status_of(k, v), disk);
-	/* LMTP: for each of them, who share one fate. */
-	for (uint64_t left = settings.lmtp ? k->recipients - 1 : 0; left > 0; left--)
-		if (!keeper_answer(k, v, -1))
-			return false;
+		v = consult_message(k, &octets);
+	uint64_t wire = ask.wire + k->trace.len + lines_of(k->trace.at);
+	bool told = (k->mail.lmtp ? commit_each : commit_all)(k, v, octets, wire);
+	report_message(k, NULL, octets);
 	forget(k);
-	return keeper_answer(k, v, -1);
+	return told;
 }
 
 bool transaction_reset(struct keeper *k, const void *body)
@@ -218,7 +244,7 @@ bool transaction_reset(struct keeper *k, const void *body)
 	if (ask.why >= GIVE_UPS)
 		return false;
 	if (k->season == SEASON_SPOOL)
-		report(k, why[ask.why], ask.wire);
+		report_message(k, why[ask.why], ask.wire);
 	forget(k);
 	return true;
 }
@@ -226,7 +252,7 @@ bool transaction_reset(struct keeper *k, const void *body)
 void transaction_lost(struct keeper *k)
 {
 	if (k->season == SEASON_SPOOL)
-		report(k, "lost", 0);
+		report_message(k, "lost", 0);
 	forget(k);
 	sink_end();
 }

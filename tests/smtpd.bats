@@ -72,7 +72,7 @@ load smtpd
 	[ "$(tail -n +5 "$file" | od -An -c)" = "$(printf 'Subject: test\n\none line\n.dot\n.\n\n' | od -An -c)" ]
 	[ "$(stat -c %a:%u:%g "$file")" = "600:$OWNER" ]
 	[[ $file = *",S=$(stat -c %s "$file"),W=$(sed 's/$/\r/' "$file" | wc -c)" ]]
-	logged "message id=$(sed -n '3s/.* //p' "$file") ip=127.0.0.1 helo=client.example.net from=<a@example.net> to=1 octets=$(stat -c %s "$file") status=2.0.0 ms="
+	logged "message id=$(sed -n '3s/.* //p' "$file") ip=127.0.0.1 helo=client.example.net from=<a@example.net> to=1 octets=$(stat -c %s "$file") tls=no auth=- status=2.0.0 ms=[0-9]+ fsync=[0-9]+ rcpt=<alice@example.org>$"
 }
 
 # bats test_tags=builds

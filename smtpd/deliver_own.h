@@ -1,0 +1,47 @@
+/*
+ * deliver_own: what the files of a delivery share: deliver.c (destinations), spool.c,
+ * publish.c (into Maildirs) and program.c.
+ */
+#ifndef SMTPD_DELIVER_OWN_H
+#define SMTPD_DELIVER_OWN_H
+
+#include "deliver.h"
+
+static inline bool target_is_maildir(const struct target *t)
+{
+	return t->to.box.path[0] != '\0';
+}
+
+static inline bool target_is_program(const struct target *t)
+{
+	return t->to.program[0] != '\0';
+}
+
+/* The spool of a message that no Maildir gets: it has a full path for its name, so that it does not
+ * matter that its "Maildir" is none. */
+#define DELIVER_LOOSE "/var/tmp/trivet-XXXXXX"
+
+/* A new target behind the last one, not counted yet. NULL: no memory, logged. */
+struct target *deliver_target(struct delivery *d, const struct destination *to);
+
+/* Remembers and logs, by errno, why a step for `t` failed. Always false. */
+bool deliver_fail(struct delivery *d, const struct target *t, const char *step);
+
+/* Opens the target's Maildir, or makes it; a folder in it is not made: where it is missing the
+ * Maildir itself gets the mail from now on. With the owner's ids. -1 and errno. */
+int deliver_open(struct target *t, struct maildir *m);
+
+/* A target's steps stand between enter, which takes its owner's ids, and leave. */
+bool deliver_enter(struct delivery *d, struct target *t, struct maildir *m);
+void deliver_leave(struct delivery *d, const struct target *t, struct maildir *m);
+
+/* Gives the target a draft of its own, with what the spool holds, on disk. */
+bool deliver_copy(struct delivery *d, struct target *t, const struct maildir *m);
+
+/* fsync(), and the time it took. */
+int deliver_fsync(struct delivery *d, int fd);
+
+/* Runs the target's program with the message as its input. */
+bool program_run(struct delivery *d, struct target *t);
+
+#endif

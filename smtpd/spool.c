@@ -1,0 +1,183 @@
+/*
+ * spool: the one file that a message is written to, and copies of it. Runs in the keeper: as root
+ * (where the daemon was started so) it takes the owner's ids for each step.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "deliver_own.h"
+#include "io.h"
+#include "settings.h"
+#include "writers.h"
+
+/* A new file of the target's, for a message. */
+static int make_draft(const struct target *t, const struct maildir *m, struct maildir_draft *draft)
+{
+	if (target_is_maildir(t))
+		return maildir_draft(m, settings.hostname, draft);
+	*draft = (struct maildir_draft){.name = DELIVER_LOOSE};
+	draft->fd = mkostemp(draft->name, O_CLOEXEC);
+	if (draft->fd < 0)
+		draft->name[0] = '\0';
+	return draft->fd < 0 ? -1 : 0;
+}
+
+/* The first Maildir; without one, a place that nothing is published from. */
+static bool find_home(struct delivery *d)
+{
+	d->home = 0;
+	while (d->home < d->count && !target_is_maildir(&d->target[d->home]))
+		d->home++;
+	if (d->home < d->count)
+		return true;
+	struct destination nowhere = {.box.owner = d->target[0].to.box.owner};
+	bool good = deliver_target(d, &nowhere) != NULL;
+	d->count += good;
+	return good;
+}
+
+enum verdict deliver_begin(struct delivery *d, const struct str *top, int *fd)
+{
+	struct maildir m;
+	d->verdict = TROUBLE;
+	d->spool = -1;
+	if (!find_home(d))
+		return TROUBLE;
+	struct target *t = &d->target[d->home];
+	if (!deliver_enter(d, t, &m))
+		return d->verdict;
+	bool good = make_draft(t, &m, &t->draft) == 0 || deliver_fail(d, t, "create");
+	if (good) {
+		d->begun = t->drafted = true;
+		d->first = m;
+		d->spool = maildir_message(&m, MAILDIR_TMP, t->draft.name);
+		good = d->spool >= 0 || deliver_fail(d, t, "read");
+		good = good && (write_all(t->draft.fd, top->at, top->len) == 0 ||
+				       deliver_fail(d, t, "write"));
+	}
+	deliver_leave(d, t, &m);
+	if (!good)
+		return d->verdict;
+	*fd = t->draft.fd;
+	t->draft.fd = -1;
+	return YES;
+}
+
+/* The octets [at, end). */
+static bool copy_octets(int from, int to, uint64_t at, uint64_t end)
+{
+	static char block[64 * 1024];
+	while (at < end) {
+		uint64_t part = end - at < sizeof block ? end - at : sizeof block;
+		ssize_t got = pread(from, block, part, (off_t)at);
+		if (got == 0)
+			errno = EIO;
+		if (got <= 0 || write_all(to, block, (size_t)got) < 0)
+			return false;
+		at += (uint64_t)got;
+	}
+	return true;
+}
+
+int deliver_fsync(struct delivery *d, int fd)
+{
+	struct timespec before, after;
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	int result = fsync(fd);
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	d->fsync_us += (int64_t)(after.tv_sec - before.tv_sec) * 1000000 +
+		       (after.tv_nsec - before.tv_nsec) / 1000;
+	return result;
+}
+
+bool deliver_copy(struct delivery *d, struct target *t, const struct maildir *m)
+{
+	if (make_draft(t, m, &t->draft) < 0)
+		return deliver_fail(d, t, "create");
+	t->drafted = true;
+	if (!copy_octets(d->spool, t->draft.fd, 0, d->disk))
+		return deliver_fail(d, t, "copy");
+	if (deliver_fsync(d, t->draft.fd) < 0)
+		return deliver_fail(d, t, "fsync");
+	close(t->draft.fd);
+	t->draft.fd = -1;
+	return true;
+}
+
+static bool fill(int from, struct maildir_draft *fresh, const struct str *top, uint64_t skip,
+	uint64_t octets)
+{
+	bool good = write_all(fresh->fd, top->at, top->len) == 0 &&
+		    copy_octets(from, fresh->fd, skip, skip + octets);
+	close(fresh->fd);
+	fresh->fd = -1;
+	return good;
+}
+
+/* What is there keeps its place until the fresh one has all. */
+static bool renew(struct delivery *d, struct target *t, const struct maildir *m,
+	const struct str *top, uint64_t skip, uint64_t octets)
+{
+	struct maildir_draft fresh, old = t->draft;
+	int spool = -1;
+	if (make_draft(t, m, &fresh) < 0)
+		return deliver_fail(d, t, "create");
+	bool good = fill(d->spool, &fresh, top, skip, octets);
+	if (good)
+		spool = maildir_message(m, MAILDIR_TMP, fresh.name);
+	if (spool < 0) {
+		deliver_fail(d, t, "copy");
+		maildir_discard(m, &fresh);
+		return false;
+	}
+	close(d->spool);
+	d->spool = spool;
+	t->draft = fresh;
+	maildir_discard(m, &old);
+	return true;
+}
+
+enum verdict deliver_renew(
+	struct delivery *d, const struct str *top, uint64_t skip, uint64_t octets)
+{
+	struct target *t = &d->target[d->home];
+	struct maildir m;
+	if (!deliver_enter(d, t, &m))
+		return d->verdict;
+	bool good = renew(d, t, &m, top, skip, octets);
+	deliver_leave(d, t, &m);
+	return good ? YES : d->verdict;
+}
+
+enum verdict deliver_seal(struct delivery *d, uint64_t *octets)
+{
+	static char none[1];
+	const struct str nothing = {.at = none, .len = 0};
+	struct stat st;
+	bool sealed = writers_none(d->spool);
+	if (fstat(d->spool, &st) < 0) {
+		deliver_fail(d, &d->target[d->home], "stat");
+		return d->verdict;
+	}
+	*octets = (uint64_t)st.st_size;
+	return sealed ? YES : deliver_renew(d, &nothing, 0, *octets);
+}
+
+int deliver_read(struct delivery *d)
+{
+	struct target *t = &d->target[d->home];
+	struct maildir m;
+	if (!deliver_enter(d, t, &m))
+		return -1;
+	bool draft = t->draft.name[0];
+	int fd = maildir_message(
+		&m, draft ? MAILDIR_TMP : MAILDIR_NEW, draft ? t->draft.name : t->name);
+	if (fd < 0)
+		deliver_fail(d, t, "read");
+	deliver_leave(d, t, &m);
+	return fd;
+}
