@@ -64,7 +64,6 @@ static void add_place(struct search *s, const struct destination *to)
 {
 	char key[ACCOUNT_PATH + ACCOUNT_NAME + ACCOUNT_VALUE + 64];
 	char owner[32] = "";
-	s->indent++;
 	if (priv_root())
 		snprintf(owner, sizeof owner, ", as uid %lu", (unsigned long)to->box.owner.uid);
 	if (to->program[0])
@@ -78,7 +77,6 @@ static void add_place(struct search *s, const struct destination *to)
 		add_destination(s, to);
 	else
 		search_tell(s, "(once is enough)");
-	s->indent--;
 }
 
 /* A part of a name that could be a folder's, which is a step of a path. */
@@ -119,7 +117,9 @@ static void add_mailbox(struct search *s, const struct account *a, const char *d
 		return;
 	if (settings.detail_folder && folder_name(detail) && has_folder(&to.box, detail))
 		str_copy(to.folder, sizeof to.folder, detail);
+	s->indent++;
 	add_place(s, &to);
+	s->indent--;
 }
 
 /* The orders of a file that may not give any put the mail off, rather than have it lost. */
@@ -140,10 +140,11 @@ static bool may_order(struct search *s, const struct origin *o, const struct mem
 		       "somebody else may have put them in");
 }
 
-/* Programs and folders: as the account's owner, or the mail user. */
+/* Programs and folders: as the account's owner, or the mail user; where that has mail does not
+ * matter. */
 static struct account giver(const struct origin *o)
 {
-	struct account a = {.name = "postmaster"};
+	struct account a = {.name = "postmaster", .maildir = "/"};
 	return o->account ? *o->account : a;
 }
 

@@ -118,14 +118,13 @@ static bool try_name(struct search *s, const struct name *name, bool direct)
 	return r != ACCOUNT_NONE;
 }
 
+static const struct name postmaster = {"postmaster", ""};
+
 /* Whom there always is, if only by the setting `mail`. */
-static bool try_postmaster(struct search *s, bool direct)
+static void put_postmaster(struct search *s)
 {
-	static const struct name name = {"postmaster", ""};
-	static const struct account nobody = {.name = "postmaster"};
-	if (!try_name(s, &name, direct))
-		expand_account(s, &nobody, "", direct);
-	return true;
+	static const struct account account = {.name = "postmaster"};
+	expand_account(s, &account, "", true);
 }
 
 bool route_resolve(struct search *s, const struct path *to, bool direct)
@@ -141,7 +140,7 @@ bool route_resolve(struct search *s, const struct path *to, bool direct)
 	for (size_t i = 0; i < count; i++)
 		if (try_name(s, &names[i], direct))
 			return true;
-	return str_same(to->local, "postmaster") && try_postmaster(s, direct);
+	return str_same(to->local, postmaster.text) && try_name(s, &postmaster, direct);
 }
 
 bool route_alias(const struct path *to, const struct net_addr *here, struct alias_list *list)
@@ -167,6 +166,11 @@ void search_tell(struct search *s, const char *format, ...)
 	s->tell(s->indent, line);
 }
 
+static bool leads_nowhere(const struct search *s)
+{
+	return s->route->count == 0 && !s->route->reply[0] && !s->foreign && !s->trouble;
+}
+
 enum verdict route_find(const struct path *to, const struct net_addr *here, struct route *r)
 {
 	return route_explain(to, here, NULL, r);
@@ -179,6 +183,8 @@ enum verdict route_explain(
 	*r = (struct route){.count = 0};
 	if (!route_resolve(&s, to, false))
 		search_tell(&s, "there is none");
+	if (str_same(to->local, postmaster.text) && leads_nowhere(&s))
+		put_postmaster(&s);
 	seen_free(&s.seen);
 	if (s.seen.failed)
 		log_event(LOG_ERR, "out of memory for a recipient");

@@ -56,6 +56,12 @@ load smtpd_route
 	echo 'postmaster: bob' | aliases
 	leads postmaster@virtual.example 'bob 250'
 	leads postmaster 'bob 250'
+	echo 'postmaster: someone' | aliases
+	leads postmaster@virtual.example 'postmaster 250'
+	leads Postmaster@example.org 'postmaster 250'
+	leads postmaster@example.com '550 5.7.1'
+	echo 'postmaster: someone@example.net' | aliases
+	leads postmaster '550 5.7.1'
 }
 
 # bats test_tags=builds
