@@ -68,6 +68,7 @@ int account_folder(void)
 struct reading {
 	struct account *a;
 	int fd;
+	size_t size; /* of the file */
 	unsigned line;
 };
 
@@ -110,8 +111,10 @@ static enum account_result read_text(struct reading *r)
 	size_t n = 0;
 	ssize_t got;
 	enum account_result result;
-	while ((got = read(r->fd, text + n, sizeof text - n)) > 0)
-		n += (size_t)got;
+	do {
+		got = read(r->fd, text + n, sizeof text - n);
+		n += got > 0 ? (size_t)got : 0;
+	} while (got > 0 && n < r->size);
 	if (got < 0)
 		return wrong(r, errno, strerror(errno));
 	if (n == sizeof text)
@@ -148,6 +151,7 @@ static enum account_result read_account(struct reading *r)
 	if (account_open_to_others(st.st_mode))
 		return wrong(
 			r, EINVAL, "not believed, since group or others may write it (chmod go-w)");
+	r->size = (size_t)st.st_size;
 	enum account_result result = read_text(r);
 	if (st.st_uid != 0 && st.st_uid != geteuid())
 		distrust(r->a, st.st_uid);

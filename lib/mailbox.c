@@ -76,13 +76,31 @@ static bool find_path(const struct account *a, char path[ACCOUNT_PATH])
 	return expand(a->name, &s);
 }
 
-/* A user's own group; a user whom only numbers know has the group of the same number. */
+/* A user's own group; a user whom only numbers know has the group of the same number. The last one
+ * is remembered: many accounts have the same owner. */
 static gid_t group_of(uid_t uid)
 {
+	static struct priv_ids last;
+	static bool known;
 	char number[24];
 	struct priv_ids ids;
+	if (known && last.uid == uid)
+		return last.gid;
 	snprintf(number, sizeof number, "%lu", (unsigned long)uid);
-	return priv_lookup(number, &ids) && ids.uid == uid ? ids.gid : (gid_t)uid;
+	bool found = priv_lookup(number, &ids) && ids.uid == uid;
+	known = true;
+	last = (struct priv_ids){.uid = uid, .gid = found ? ids.gid : (gid_t)uid};
+	return last.gid;
+}
+
+/* Looked up once: a keeper does not live long. */
+static bool is_jailed(uid_t uid)
+{
+	static enum { UNKNOWN, NOBODY, SOMEBODY } who;
+	static struct priv_ids jailed;
+	if (who == UNKNOWN)
+		who = priv_lookup(settings.user, &jailed) ? SOMEBODY : NOBODY;
+	return who == SOMEBODY && jailed.uid == uid;
 }
 
 static enum account_result refuse(
@@ -102,7 +120,6 @@ static enum account_result refuse(
 static enum account_result find_owner(const struct account *a, struct priv_ids *owner)
 {
 	char folder[ACCOUNT_PATH];
-	struct priv_ids jailed;
 	struct stat st;
 	bool there = mail_folder(folder) && stat(folder, &st) == 0;
 	if (!there && !a->has_uid)
@@ -114,7 +131,7 @@ static enum account_result find_owner(const struct account *a, struct priv_ids *
 	owner->gid = a->has_gid ? a->gid : group_of(owner->uid);
 	if (owner->uid == 0 || owner->gid == 0)
 		return refuse(a, folder, owner->uid, "with the rights of root");
-	if (priv_lookup(settings.user, &jailed) && jailed.uid == owner->uid)
+	if (is_jailed(owner->uid))
 		return refuse(a, folder, owner->uid, "the jailed user, who owns nothing");
 	if (owner->uid < settings.first_uid && !(there && owner->uid == st.st_uid))
 		return refuse(a, folder, owner->uid, "which is less than first-uid");
@@ -123,10 +140,13 @@ static enum account_result find_owner(const struct account *a, struct priv_ids *
 
 enum account_result account_mailbox(const struct account *a, struct mailbox *box)
 {
-	*box = (struct mailbox){.owner = {.uid = geteuid(), .gid = getegid()}};
+	*box = (struct mailbox){.owner = {.uid = 0}};
 	if (!find_path(a, box->path))
 		return account_trouble(EINVAL,
 			"account %s: no path from mail %s: it has no such part, or is too long",
 			a->name, settings.mail);
-	return priv_root() ? find_owner(a, &box->owner) : ACCOUNT_OK;
+	if (priv_root())
+		return find_owner(a, &box->owner);
+	box->owner = (struct priv_ids){.uid = geteuid(), .gid = getegid()};
+	return ACCOUNT_OK;
 }

@@ -35,12 +35,13 @@ static int open_folder(int dir, const char *name)
 	return openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-int maildir_open(struct maildir *m, const char *path)
+/* The first `count` folders. */
+static int open_some(struct maildir *m, const char *path, int count)
 {
 	*m = (struct maildir){.root = open_folder(AT_FDCWD, path), .folder = {-1, -1, -1}};
 	if (m->root < 0)
 		return -1;
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < count; i++) {
 		m->folder[i] = open_folder(m->root, folder_names[i]);
 		if (m->folder[i] < 0 && errno != ENOENT) {
 			int error = errno;
@@ -50,6 +51,16 @@ int maildir_open(struct maildir *m, const char *path)
 		}
 	}
 	return 0;
+}
+
+int maildir_open(struct maildir *m, const char *path)
+{
+	return open_some(m, path, MAILDIR_CUR + 1);
+}
+
+int maildir_open_to_deliver(struct maildir *m, const char *path)
+{
+	return open_some(m, path, MAILDIR_NEW + 1);
 }
 
 void maildir_close(struct maildir *m)

@@ -30,6 +30,7 @@ struct maildir {
 /* Opens the Maildir at `path`: absolute, without a slash at its end, its last component no link.
  * ENOENT: no such Maildir yet. A folder that is missing in it is -1. */
 int maildir_open(struct maildir *m, const char *path);
+int maildir_open_to_deliver(struct maildir *m, const char *path); /* without cur */
 /* Makes what is missing of it, 0700, and has that on disk; parents are not made. Not an error if
  * all is there. ENOTDIR: something else has the place of a folder. */
 int maildir_make(const char *path);
@@ -123,11 +124,13 @@ int maildir_room(const struct maildir *m, const char *hostname, uint64_t quota, 
  * other Maildirs; publish in its own; settle each; only then success. After any of it, discard.
  */
 struct maildir_draft {
-	int fd; /* for writing, 0600; a reader opens it with maildir_message(MAILDIR_TMP) */
+	int fd; /* for writing, 0600 */
 	char name[MAILDIR_NAME]; /* "" once it is published or discarded */
 };
 /* ENOENT: tmp/ or new/ is missing (maildir_make()). */
 int maildir_draft(const struct maildir *m, const char *hostname, struct maildir_draft *d);
+/* For reading. Not looked at: the mailbox's owner may have put another thing in its place. */
+int maildir_draft_reader(const struct maildir *m, const struct maildir_draft *d);
 /* The name it is published under: with ",S=disk,W=wire". */
 void maildir_name(
 	const struct maildir_draft *d, uint64_t disk, uint64_t wire, char name[MAILDIR_NAME]);

@@ -71,6 +71,12 @@ int maildir_draft(const struct maildir *m, const char *hostname, struct maildir_
 	return -1;
 }
 
+int maildir_draft_reader(const struct maildir *m, const struct maildir_draft *d)
+{
+	return openat(m->folder[MAILDIR_TMP], d->name,
+		O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+}
+
 void maildir_name(
 	const struct maildir_draft *d, uint64_t disk, uint64_t wire, char name[MAILDIR_NAME])
 {

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,22 +30,40 @@ void priv_fail(const char *what)
 	_exit(EX_OSERR);
 }
 
+/* "name:password:uid:gid:..." is cut behind the name; false: it is no entry. */
+static bool read_entry(char *line, uint64_t *uid, uint64_t *gid)
+{
+	char *field[4] = {line};
+	for (int i = 0; i < 4; i++) {
+		char *end = strchr(field[i], ':');
+		if (!end)
+			return false;
+		*end = '\0';
+		if (i < 3)
+			field[i + 1] = end + 1;
+	}
+	return str_number(field[2], UINT32_MAX - 1, uid) &&
+	       str_number(field[3], UINT32_MAX - 1, gid);
+}
+
 /*
  * From the file alone: who a daemon becomes is a local matter, and the C library's switch of
  * services has no place in a static program.
  */
 bool priv_lookup(const char *user, struct priv_ids *ids)
 {
-	uint64_t number;
-	bool by_number = str_number(user, UINT32_MAX - 1, &number);
-	bool found = false;
+	char line[1024];
+	uint64_t number, uid, gid;
+	bool by_number = str_number(user, UINT32_MAX - 1, &number), found = false;
 	FILE *file = fopen("/etc/passwd", "re");
 	if (!file)
 		return false;
-	for (struct passwd *pw; !found && (pw = fgetpwent(file)) != NULL;) {
-		found = strcmp(pw->pw_name, user) == 0 || (by_number && pw->pw_uid == number);
-		*ids = (struct priv_ids){.uid = pw->pw_uid, .gid = pw->pw_gid};
-	}
+	/* Not fgetpwent(), which asks the system for its place in the file at every line. */
+	while (!found && fgets(line, sizeof line, file))
+		if (read_entry(line, &uid, &gid)) {
+			found = strcmp(line, user) == 0 || (by_number && uid == number);
+			*ids = (struct priv_ids){.uid = (uid_t)uid, .gid = (gid_t)gid};
+		}
 	fclose(file);
 	return found;
 }
@@ -56,6 +73,12 @@ static struct {
 	bool known, root;
 	gid_t gid;
 } start;
+
+/* Which groups priv_as() has set. */
+static struct {
+	bool known;
+	gid_t gid;
+} groups;
 
 bool priv_root(void)
 {
@@ -108,18 +131,21 @@ void priv_as(struct priv_ids ids)
 	int saved = errno;
 	if (!priv_root())
 		return;
-	if (setgroups(1, &ids.gid) < 0 || setegid(ids.gid) < 0 || seteuid(ids.uid) < 0)
+	bool known = groups.known && groups.gid == ids.gid;
+	if ((!known && setgroups(1, &ids.gid) < 0) || setegid(ids.gid) < 0 || seteuid(ids.uid) < 0)
 		priv_fail("to act as a user");
+	groups.known = true;
+	groups.gid = ids.gid;
 	errno = saved;
 }
 
-/* The uid first, for the same reason. Root's further groups do not come back: root needs none. */
+/* The uid first, for the same reason. Groups stay: root may do no more and no less by them. */
 void priv_back(void)
 {
 	int saved = errno;
 	if (!priv_root())
 		return;
-	if (seteuid(0) < 0 || setegid(start.gid) < 0 || setgroups(1, &start.gid) < 0)
+	if (seteuid(0) < 0 || setegid(start.gid) < 0)
 		priv_fail("to act as root again");
 	errno = saved;
 }

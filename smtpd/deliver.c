@@ -134,7 +134,7 @@ int deliver_open(struct target *t, struct maildir *m)
 	*m = (struct maildir){-1, {-1, -1, -1}};
 	if (!target_is_maildir(t))
 		return 0;
-	if (maildir_open(m, place(t)) == 0) {
+	if (maildir_open_to_deliver(m, place(t)) == 0) {
 		if (m->folder[MAILDIR_TMP] >= 0 && m->folder[MAILDIR_NEW] >= 0)
 			return 0;
 		maildir_close(m);
@@ -146,7 +146,7 @@ int deliver_open(struct target *t, struct maildir *m)
 	}
 	if (errno != ENOENT || maildir_make(t->to.box.path) < 0)
 		return -1;
-	return maildir_open(m, t->to.box.path);
+	return maildir_open_to_deliver(m, t->to.box.path);
 }
 
 bool deliver_enter(struct delivery *d, struct target *t, struct maildir *m)

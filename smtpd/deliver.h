@@ -35,7 +35,7 @@ struct target {
 	bool drafted, ready;
 	bool chosen; /* is to get it now */
 	bool published; /* has it: new/, or the program has taken it */
-	bool fresh, counted; /* since now; and maildirsize says so */
+	bool fresh, settled, counted; /* since now; its new/ is on disk; maildirsize says so */
 };
 
 /* One recipient that was accepted. */

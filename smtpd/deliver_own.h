@@ -38,8 +38,9 @@ void deliver_leave(struct delivery *d, const struct target *t, struct maildir *m
 /* Gives the target a draft of its own, with what the spool holds, on disk. */
 bool deliver_copy(struct delivery *d, struct target *t, const struct maildir *m);
 
-/* fsync(), and the time it took. */
-int deliver_fsync(struct delivery *d, int fd);
+/* fsync(), and how long it takes is added up. */
+bool deliver_sync(struct delivery *d, const struct target *t, int fd);
+int64_t deliver_clock(void); /* microseconds */
 
 /* Runs the target's program with the message as its input. */
 bool program_run(struct delivery *d, struct target *t);

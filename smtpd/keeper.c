@@ -6,6 +6,7 @@
 
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "guard.h"
 #include "log.h"
@@ -91,6 +92,7 @@ int keeper(struct split *split, const struct peer *peer)
 	client = *peer;
 	k.peer = &client;
 	k.proxy = net_blocks_have(&settings.xclient, &peer->remote);
+	k.pid = getpid();
 	k.season = SEASON_IDLE;
 	bool sound = true;
 	while (sound && (type = split_receive(split, body, &size, NULL)) != 0) {

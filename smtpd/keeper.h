@@ -19,6 +19,7 @@ struct keeper {
 	struct peer *peer; /* by XCLIENT, whom the peer speaks for */
 	bool proxy; /* XCLIENT may be believed */
 	char user[ACCOUNT_NAME]; /* who has logged in, "" for nobody */
+	pid_t pid; /* our own */
 	unsigned season;
 	struct ask_mail mail;
 	struct path to; /* the first recipient */

@@ -106,9 +106,9 @@ static bool prepare(struct delivery *d)
 	struct target *home = &d->target[d->home];
 	if (!target_is_maildir(home))
 		return true;
-	d->synced = d->synced || deliver_fsync(d, d->spool) == 0;
+	d->synced = d->synced || deliver_sync(d, home, d->spool);
 	if (!d->synced)
-		return deliver_fail(d, home, "fsync");
+		return false;
 	if (d->count == 1 && !home->to.quota) {
 		home->leader = d->home;
 		home->ready = true;
@@ -167,34 +167,6 @@ static bool waits(const struct target *t)
 	return t->chosen && t->ready && !t->published;
 }
 
-static bool publish_group(struct delivery *d, size_t l)
-{
-	struct target *t = &d->target[l];
-	struct maildir m;
-	bool good = true;
-	if (!deliver_enter(d, t, &m))
-		return false;
-	if (t->draft.name[0])
-		maildir_name(&t->draft, d->disk, d->wire, t->name);
-	for (size_t i = l + 1; good && i < d->count; i++)
-		if (waits(&d->target[i]) && d->target[i].leader == l)
-			good = share(d, l, &m, i);
-	if (good && waits(t))
-		good = publish_own(d, t, &m);
-	deliver_leave(d, t, &m);
-	return good;
-}
-
-/* Who could not share leads a group of its own now. */
-static bool publish(struct delivery *d)
-{
-	for (size_t i = 0; i < d->count; i++)
-		while (waits(&d->target[i]))
-			if (!publish_group(d, d->target[i].leader))
-				return false;
-	return true;
-}
-
 /* One more, or one less, in maildirsize. */
 static void count(struct delivery *d, struct target *t, const struct maildir *m, bool more)
 {
@@ -209,19 +181,58 @@ static void count(struct delivery *d, struct target *t, const struct maildir *m,
 	close_base(t, &base);
 }
 
+static bool settle_one(struct delivery *d, struct target *t, const struct maildir *m)
+{
+	int64_t began = deliver_clock();
+	int result = maildir_settle(m);
+	d->fsync_us += deliver_clock() - began;
+	if (result < 0)
+		return deliver_fail(d, t, "fsync new");
+	t->settled = true;
+	count(d, t, m, true);
+	return true;
+}
+
+static bool publish_group(struct delivery *d, size_t l)
+{
+	struct target *t = &d->target[l];
+	struct maildir m;
+	bool good = true;
+	if (!deliver_enter(d, t, &m))
+		return false;
+	if (t->draft.name[0])
+		maildir_name(&t->draft, d->disk, d->wire, t->name);
+	for (size_t i = l + 1; good && i < d->count; i++)
+		if (waits(&d->target[i]) && d->target[i].leader == l)
+			good = share(d, l, &m, i);
+	if (good && waits(t))
+		good = publish_own(d, t, &m);
+	if (good && d->count == 1)
+		good = settle_one(d, t, &m);
+	deliver_leave(d, t, &m);
+	return good;
+}
+
+/* Who could not share leads a group of its own now. */
+static bool publish(struct delivery *d)
+{
+	for (size_t i = 0; i < d->count; i++)
+		while (waits(&d->target[i]))
+			if (!publish_group(d, d->target[i].leader))
+				return false;
+	return true;
+}
+
 static bool settle(struct delivery *d)
 {
 	for (size_t i = 0; i < d->count; i++) {
 		struct target *t = &d->target[i];
 		struct maildir m;
-		if (!t->fresh || !target_is_maildir(t))
+		if (!t->fresh || t->settled || !target_is_maildir(t))
 			continue;
 		if (!deliver_enter(d, t, &m))
 			return false;
-		bool good = deliver_fsync(d, m.folder[MAILDIR_NEW]) == 0 ||
-			    deliver_fail(d, t, "fsync new");
-		if (good)
-			count(d, t, &m, true);
+		bool good = settle_one(d, t, &m);
 		deliver_leave(d, t, &m);
 		if (!good)
 			return false;
@@ -263,7 +274,7 @@ static enum verdict reach_chosen(struct delivery *d, uint64_t disk, uint64_t wir
 	d->disk = disk;
 	d->wire = wire;
 	for (size_t i = 0; i < d->count; i++)
-		d->target[i].fresh = d->target[i].counted = false;
+		d->target[i].fresh = d->target[i].settled = d->target[i].counted = false;
 	if (prepare(d) && run_programs(d) && publish(d) && settle(d))
 		return YES;
 	withdraw(d);

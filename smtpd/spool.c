@@ -54,7 +54,7 @@ enum verdict deliver_begin(struct delivery *d, const struct str *top, int *fd)
 	if (good) {
 		d->begun = t->drafted = true;
 		d->first = m;
-		d->spool = maildir_message(&m, MAILDIR_TMP, t->draft.name);
+		d->spool = maildir_draft_reader(&m, &t->draft);
 		good = d->spool >= 0 || deliver_fail(d, t, "read");
 		good = good && (write_all(t->draft.fd, top->at, top->len) == 0 ||
 				       deliver_fail(d, t, "write"));
@@ -83,15 +83,19 @@ static bool copy_octets(int from, int to, uint64_t at, uint64_t end)
 	return true;
 }
 
-int deliver_fsync(struct delivery *d, int fd)
+int64_t deliver_clock(void)
 {
-	struct timespec before, after;
-	clock_gettime(CLOCK_MONOTONIC, &before);
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+bool deliver_sync(struct delivery *d, const struct target *t, int fd)
+{
+	int64_t began = deliver_clock();
 	int result = fsync(fd);
-	clock_gettime(CLOCK_MONOTONIC, &after);
-	d->fsync_us += (int64_t)(after.tv_sec - before.tv_sec) * 1000000 +
-		       (after.tv_nsec - before.tv_nsec) / 1000;
-	return result;
+	d->fsync_us += deliver_clock() - began;
+	return result == 0 || deliver_fail(d, t, "fsync");
 }
 
 bool deliver_copy(struct delivery *d, struct target *t, const struct maildir *m)
@@ -101,8 +105,8 @@ bool deliver_copy(struct delivery *d, struct target *t, const struct maildir *m)
 	t->drafted = true;
 	if (!copy_octets(d->spool, t->draft.fd, 0, d->disk))
 		return deliver_fail(d, t, "copy");
-	if (deliver_fsync(d, t->draft.fd) < 0)
-		return deliver_fail(d, t, "fsync");
+	if (!deliver_sync(d, t, t->draft.fd))
+		return false;
 	close(t->draft.fd);
 	t->draft.fd = -1;
 	return true;
@@ -128,7 +132,7 @@ static bool renew(struct delivery *d, struct target *t, const struct maildir *m,
 		return deliver_fail(d, t, "create");
 	bool good = fill(d->spool, &fresh, top, skip, octets);
 	if (good)
-		spool = maildir_message(m, MAILDIR_TMP, fresh.name);
+		spool = maildir_draft_reader(m, &fresh);
 	if (spool < 0) {
 		deliver_fail(d, t, "copy");
 		maildir_discard(m, &fresh);
@@ -159,7 +163,10 @@ enum verdict deliver_seal(struct delivery *d, uint64_t *octets)
 	const struct str nothing = {.at = none, .len = 0};
 	struct stat st;
 	bool sealed = writers_none(d->spool);
-	if (fstat(d->spool, &st) < 0) {
+	int result = fstat(d->spool, &st);
+	if (result == 0 && !S_ISREG(st.st_mode))
+		errno = EINVAL;
+	if (result < 0 || !S_ISREG(st.st_mode)) {
 		deliver_fail(d, &d->target[d->home], "stat");
 		return d->verdict;
 	}

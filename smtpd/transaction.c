@@ -126,7 +126,7 @@ static void name_message(struct keeper *k)
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME, &now);
 	snprintf(k->id, sizeof k->id, "%llX%05lXP%lX", (unsigned long long)now.tv_sec,
-		(unsigned long)now.tv_nsec / 1000, (unsigned long)getpid());
+		(unsigned long)now.tv_nsec / 1000, (unsigned long)k->pid);
 }
 
 static enum verdict begin(struct keeper *k, int *fd)
