@@ -124,7 +124,7 @@ enum verdict deliver_add(struct delivery *d, const struct destination *to)
 	return YES;
 }
 
-static int no_folder(void)
+static bool no_folder(void)
 {
 	return errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
 }
@@ -134,19 +134,17 @@ int deliver_open(struct target *t, struct maildir *m)
 	*m = (struct maildir){-1, {-1, -1, -1}};
 	if (!target_is_maildir(t))
 		return 0;
-	if (maildir_open_to_deliver(m, place(t)) == 0) {
+	bool there = maildir_open_to_deliver(m, place(t)) == 0;
+	if (there) {
 		if (m->folder[MAILDIR_TMP] >= 0 && m->folder[MAILDIR_NEW] >= 0)
 			return 0;
 		maildir_close(m);
-		errno = ENOENT;
-	}
-	if (t->to.folder[0] && no_folder()) {
+	} else if (t->to.folder[0] && no_folder()) {
 		t->to.folder[0] = '\0';
 		return deliver_open(t, m);
-	}
-	if (errno != ENOENT || maildir_make(t->to.box.path) < 0)
+	} else if (errno != ENOENT)
 		return -1;
-	return maildir_open_to_deliver(m, t->to.box.path);
+	return maildir_make(place(t)) < 0 ? -1 : maildir_open_to_deliver(m, place(t));
 }
 
 bool deliver_enter(struct delivery *d, struct target *t, struct maildir *m)
