@@ -53,6 +53,7 @@ struct settings {
 	struct settings_rate rate; /* smtpd */
 	struct net_blocks trusted, xclient; /* smtpd */
 	bool lmtp; /* smtpd */
+	bool terminal; /* smtpd */
 	char **rcpt_hook, **data_hook; /* smtpd: a program and its arguments, or nothing */
 	uint64_t program_timeout; /* smtpd: seconds */
 	uint64_t linger, umask; /* tftpd: seconds; file mode bits */

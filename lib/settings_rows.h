@@ -109,6 +109,9 @@ SETTING("xclient", SMTPD, SETTING_NETWORKS, xclient, "", "networks", 0, 0,
 	"Proxies that may say, by the command XCLIENT, who their client is.")
 SETTING("lmtp", SMTPD, SETTING_SWITCH, lmtp, "off", "", 0, 0,
 	"LMTP instead of SMTP, as the option -L.")
+SETTING("terminal", SMTPD, SETTING_SWITCH, terminal, "off", "", 0, 0,
+	"The commands SEND, SOML and SAML, from loopback and trusted networks: messages to the "
+	"terminals of the system's users who are logged in.")
 SETTING("rcpt-hook", SMTPD, SETTING_WORDS, rcpt_hook, "", "program", 0, 0,
 	"The full path of a program, with arguments, that judges each recipient; empty means none.")
 SETTING("data-hook", SMTPD, SETTING_WORDS, data_hook, "", "program", 0, 0,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sasl.h"
+#include "send.h"
 #include "session.h"
 #include "settings.h"
 
@@ -16,6 +17,7 @@ static const char hello_first[] = "503 5.5.1 EHLO comes first, and MAIL once a m
 static const char mail_first[] = "503 5.5.1 MAIL comes first\r\n";
 static const char not_now[] = "503 5.5.1 EHLO comes first, and not within a message\r\n";
 static const char recipient_first[] = "503 5.5.1 MAIL and an accepted RCPT come first\r\n";
+static const char not_offered[] = "502 5.5.1 Not offered here\r\n";
 static const char no_such_help[] = "504 5.5.4 There is no such command\r\n";
 
 static const char *run_noop(void *session, struct cmd_call *call)
@@ -39,6 +41,12 @@ static const struct cmd commands[] = {
 	{"LHLO", "name", ANY, 1, 1, CMD_REST, hello_lhlo, NULL, NULL},
 	{"MAIL", "FROM:<address> [SIZE=octets] [BODY=7BIT|8BITMIME] [SMTPUTF8] [AUTH=address]",
 		STATE_READY, 1, 1, CMD_REST, envelope_mail, hello_first, "8BITMIME"},
+	{"SEND", "", 0, 1, 1, CMD_REST, NULL, not_offered, NULL},
+	{"SOML", "", 0, 1, 1, CMD_REST, NULL, not_offered, NULL},
+	{"SAML", "", 0, 1, 1, CMD_REST, NULL, not_offered, NULL},
+	{"SEND", "FROM:<address>", STATE_READY, 1, 1, CMD_REST, envelope_send, hello_first, "SEND"},
+	{"SOML", "FROM:<address>", STATE_READY, 1, 1, CMD_REST, envelope_send, hello_first, "SOML"},
+	{"SAML", "FROM:<address>", STATE_READY, 1, 1, CMD_REST, envelope_send, hello_first, "SAML"},
 	{"RCPT", "TO:<address>", STATE_MAIL | STATE_RCPT, 1, 1, CMD_REST, envelope_rcpt, mail_first,
 		"SMTPUTF8"},
 	{"DATA", "", STATE_RCPT, 0, 0, 0, data_run, recipient_first, NULL},
@@ -78,6 +86,11 @@ static bool may_log_in(const struct session *s)
 	return s->authenticated || auth_offered(s);
 }
 
+static bool may_send(const struct session *s)
+{
+	return !settings.lmtp && send_offered(&s->client);
+}
+
 /* Commands that not every session has. */
 static const struct {
 	cmd_handler *run;
@@ -87,6 +100,7 @@ static const struct {
 	{hello_helo, speaks_smtp},
 	{hello_lhlo, speaks_lmtp},
 	{auth_run, may_log_in},
+	{envelope_send, may_send},
 	{xclient_run, is_proxy},
 };
 
@@ -134,7 +148,8 @@ static const char *run_help(void *session, struct cmd_call *call)
 	if (call->argc == 0)
 		io_put(&s->io, "214-2.0.0 Commands:");
 	for (const struct cmd *row = commands; row->verb; row++) {
-		if (!offers(s, row) || (row->run == verify_expn && !verify_offered(s)))
+		if (row->states == 0 || !offers(s, row) ||
+			(row->run == verify_expn && !verify_offered(s)))
 			continue;
 		if (call->argc == 0)
 			io_putf(&s->io, " %s", row->verb);

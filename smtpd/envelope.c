@@ -152,6 +152,20 @@ const char *envelope_mail(void *session, struct cmd_call *call)
 	return sender_ok;
 }
 
+/* SEND, SOML and SAML: as MAIL, but for where the message goes. */
+const char *envelope_send(void *session, struct cmd_call *call)
+{
+	static const char *const verbs[WAYS] = {
+		[WAY_SEND] = "SEND", [WAY_SOML] = "SOML", [WAY_SAML] = "SAML"};
+	struct session *s = session;
+	for (unsigned char way = WAY_SEND; way < WAYS; way++)
+		if (str_same(call->row->verb, verbs[way]))
+			s->mail.way = way;
+	const char *reply = envelope_mail(s, call);
+	s->mail.way = WAY_MAIL;
+	return reply;
+}
+
 const char *envelope_rcpt(void *session, struct cmd_call *call)
 {
 	struct session *s = session;

@@ -7,6 +7,7 @@
 
 #include "deliver.h"
 #include "hook.h"
+#include "send.h"
 #include "split.h"
 #include "str.h"
 #include "trace.h"
@@ -26,6 +27,7 @@ struct keeper {
 	uint64_t recipients; /* accepted, the same one twice counted twice */
 	unsigned unknown; /* recipients of the session that there are not */
 	struct delivery delivery;
+	struct callees callees; /* of SEND, SOML and SAML */
 	struct str recipient_list; /* for a data-hook: a line each */
 	char recipient_text[HOOK_RECIPIENTS];
 	char id[MESSAGE_ID];

@@ -26,6 +26,9 @@ enum record {
 
 #define HELO_NAME 256
 
+/* Where the message is to go: which command began the transaction. */
+enum way { WAY_MAIL, WAY_SEND, WAY_SOML, WAY_SAML, WAYS };
+
 struct ask_mail {
 	struct path from;
 	char helo[HELO_NAME];
@@ -33,6 +36,7 @@ struct ask_mail {
 	unsigned char lmtp; /* not 0: it was LHLO; ASK_COMMIT has an answer for each recipient */
 	unsigned char utf8; /* not 0: MAIL came with SMTPUTF8 */
 	unsigned char authenticated; /* the keeper's own: somebody has logged in */
+	unsigned char way; /* enum way */
 };
 
 /* Whom a proxy speaks for. */

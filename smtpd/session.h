@@ -83,7 +83,7 @@ int explain(char **operands);
 
 /* Commands, a file each for those that belong together. */
 cmd_handler hello_ehlo, hello_lhlo, hello_helo;
-cmd_handler envelope_mail, envelope_rcpt, envelope_rset;
+cmd_handler envelope_mail, envelope_send, envelope_rcpt, envelope_rset;
 cmd_handler data_run, data_bdat;
 cmd_handler auth_run, xclient_run;
 cmd_handler verify_vrfy, verify_expn;

@@ -26,7 +26,8 @@ static int make_draft(const struct target *t, const struct maildir *m, struct ma
 	return draft->fd < 0 ? -1 : 0;
 }
 
-/* The first Maildir; without one, a place that nothing is published from. */
+/* The first Maildir; without one, a place that nothing is published from: the first program's, or
+ * our own. */
 static bool find_home(struct delivery *d)
 {
 	d->home = 0;
@@ -34,7 +35,9 @@ static bool find_home(struct delivery *d)
 		d->home++;
 	if (d->home < d->count)
 		return true;
-	struct destination nowhere = {.box.owner = d->target[0].to.box.owner};
+	struct destination nowhere = {.quota = 0};
+	if (d->count > 0)
+		nowhere.box.owner = d->target[0].to.box.owner;
 	bool good = deliver_target(d, &nowhere) != NULL;
 	d->count += good;
 	return good;

@@ -42,6 +42,7 @@ static void forget(struct keeper *k)
 	deliver_end(&k->delivery);
 	route_forget();
 	sink_forget();
+	send_end(&k->callees);
 	k->season = SEASON_IDLE;
 }
 
@@ -55,17 +56,20 @@ bool transaction_mail(struct keeper *k, const void *body)
 	k->delivery.helo = k->mail.helo;
 	k->delivery.ip = k->peer->ip;
 	k->season = SEASON_MAIL;
-	return path_valid(&k->mail.from) && memchr(k->mail.helo, '\0', sizeof k->mail.helo);
+	return path_valid(&k->mail.from) && memchr(k->mail.helo, '\0', sizeof k->mail.helo) &&
+	       (k->mail.way == WAY_MAIL ||
+		       (k->mail.way < WAYS && !k->mail.lmtp && send_offered(&k->peer->remote)));
 }
 
 /* All of the recipient's destinations, or none. */
-static enum verdict accept_recipient(struct keeper *k, const struct path *to, const struct route *r)
+static enum verdict accept_recipient(
+	struct keeper *k, const struct path *to, const struct destination *list, size_t count)
 {
 	enum verdict v = YES;
 	if (!deliver_recipient(&k->delivery, to))
 		return TROUBLE;
-	for (size_t i = 0; v == YES && i < r->count; i++)
-		v = deliver_add(&k->delivery, &r->destination[i]);
+	for (size_t i = 0; v == YES && i < count; i++)
+		v = deliver_add(&k->delivery, &list[i]);
 	if (v != YES)
 		deliver_take_back(&k->delivery);
 	return v;
@@ -74,6 +78,7 @@ static enum verdict accept_recipient(struct keeper *k, const struct path *to, co
 static enum verdict judge(struct keeper *k, const struct path *to)
 {
 	struct route r;
+	bool shown = false, mailed = true;
 	if (k->recipients >= settings.recipients)
 		return TOO_MANY;
 	if (account_sink())
@@ -81,10 +86,14 @@ static enum verdict judge(struct keeper *k, const struct path *to)
 	enum verdict v = route_find(to, &k->peer->local, &r);
 	if (v == REPLY)
 		str_copy(k->reply, sizeof k->reply, r.reply);
+	if (k->mail.way != WAY_MAIL)
+		v = send_judge(&k->callees, k->mail.way, to, v, &shown, &mailed, k->reply);
 	if (v == YES)
 		v = consult_recipient(k, to);
 	if (v == YES)
-		v = accept_recipient(k, to, &r);
+		v = accept_recipient(k, to, r.destination, mailed ? r.count : 0);
+	if (v == YES && shown)
+		send_add(&k->callees);
 	route_free(&r);
 	return v;
 }
@@ -205,11 +214,41 @@ static bool commit_each(struct keeper *k, enum verdict v, uint64_t disk, uint64_
 	return told;
 }
 
+/* What is shown of the message is read before it is delivered. */
+static bool read_message(struct keeper *k)
+{
+	int message = deliver_read(&k->delivery);
+	if (message < 0)
+		return false;
+	send_read(&k->callees, &k->mail.from, k->peer->ip, message, k->trace.len);
+	close(message);
+	return true;
+}
+
+/*
+ * What is not for the mailbox must be shown, so that is done first. What is for both is shown when
+ * it is safe, to whoever still looks.
+ */
+static enum verdict hand_over(struct keeper *k, uint64_t disk, uint64_t wire)
+{
+	bool mailed = k->mail.way == WAY_SAML;
+	if (k->callees.count > 0 && !read_message(k))
+		return TROUBLE;
+	if (!mailed && !send_show(&k->callees)) {
+		str_copy(k->reply, sizeof k->reply, "450 4.2.1 Takes no messages any more");
+		return REPLY;
+	}
+	enum verdict v = deliver_commit(&k->delivery, disk, wire);
+	if (v == YES && mailed)
+		send_show(&k->callees);
+	return v;
+}
+
 static bool commit_all(struct keeper *k, enum verdict v, uint64_t disk, uint64_t wire)
 {
 	struct delivery *d = &k->delivery;
 	if (v == YES)
-		v = account_sink() ? sink_commit(k, disk, wire) : deliver_commit(d, disk, wire);
+		v = account_sink() ? sink_commit(k, disk, wire) : hand_over(k, disk, wire);
 	return tell(k, d->recipient, d->recipients, v);
 }
 

@@ -22,7 +22,7 @@ static struct ask_rcpt good_rcpt = {.to = {.local = "alice", .domain = "example.
 static struct ask_commit good_commit = {.wire = 7};
 static struct ask_reset good_reset = {.why = WITHDRAWN};
 
-static struct ask_mail open_helo, open_path, line_in_path;
+static struct ask_mail open_helo, open_path, line_in_path, to_terminal, no_way;
 static struct ask_rcpt null_rcpt, literal_line;
 static struct ask_commit none = {.wire = 0}, short_wire = {.wire = 5}, long_wire = {.wire = 13},
 			 huge = {.wire = UINT64_MAX};
@@ -75,6 +75,8 @@ static const struct sequence {
 	{"a helo without end", EX_SOFTWARE, 0, {SEND(ASK_MAIL, open_helo)}},
 	{"a path without end", EX_SOFTWARE, 0, {SEND(ASK_MAIL, open_path)}},
 	{"a line end in a path", EX_SOFTWARE, 0, {SEND(ASK_MAIL, line_in_path)}},
+	{"SEND, which is not offered", EX_SOFTWARE, 0, {SEND(ASK_MAIL, to_terminal)}},
+	{"no command", EX_SOFTWARE, 0, {SEND(ASK_MAIL, no_way)}},
 	{"no recipient", EX_SOFTWARE, 0, {MAIL, SEND(ASK_RCPT, null_rcpt)}},
 	{"a line end in a domain", EX_SOFTWARE, 0, {MAIL, SEND(ASK_RCPT, literal_line)}},
 	{"a count of 0", EX_SOFTWARE, 0, {MAIL, RCPT, SPOOL, SEND(ASK_COMMIT, none)}},
@@ -86,7 +88,9 @@ static const struct sequence {
 
 static void lies(void)
 {
-	open_helo = open_path = line_in_path = good_mail;
+	open_helo = open_path = line_in_path = to_terminal = no_way = good_mail;
+	to_terminal.way = WAY_SEND;
+	no_way.way = WAYS;
 	memset(open_helo.helo, 'x', sizeof open_helo.helo);
 	memset(open_path.from.local, 'x', sizeof open_path.from.local);
 	strcpy(line_in_path.from.local, "a\nX-Evil: yes");
