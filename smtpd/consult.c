@@ -73,7 +73,7 @@ enum verdict consult_message(struct keeper *k, uint64_t *octets)
 	close(message);
 	if (v == REPLY)
 		memcpy(k->reply, h->reply, sizeof k->reply);
-	if (v != YES || !h->fields[0])
+	if (v != YES)
 		return v;
 	put_fields(k, h->fields);
 	v = deliver_renew(&k->delivery, &k->trace, top, *octets - top);

@@ -15,8 +15,9 @@ void consult_note(struct keeper *k, const struct path *to);
 enum verdict consult_recipient(struct keeper *k, const struct path *to);
 
 /*
- * A message that is sealed, of *octets with its trace, which is k->trace. Where the data-hook adds
- * to its header, it is replaced by a copy, and both are of that.
+ * A message that is sealed, of *octets with its trace, which is k->trace. One that a data-hook has
+ * accepted is replaced by a copy, which no front ever held, with what the hook adds to its header;
+ * both are of that then.
  */
 enum verdict consult_message(struct keeper *k, uint64_t *octets);
 
