@@ -11,18 +11,26 @@
 #include "log.h"
 #include "str.h"
 
-/* The source's row, or the one to be its: that which is free soonest. */
-static struct rate_row *find(struct rate_row *rows, size_t count, const struct in6_addr *source)
+/* What lies further ahead than a period is of another clock, from before the machine was started.
+ */
+static int64_t used(const struct rate_row *row, int64_t latest)
 {
-	struct rate_row *oldest = rows;
+	return row->used <= latest ? row->used : 0;
+}
+
+/* The source's row, or the one to be its: that which is free soonest. */
+static struct rate_row *find(
+	struct rate_row *rows, size_t count, const struct in6_addr *source, int64_t latest)
+{
+	struct rate_row *first = rows;
 	for (size_t i = 0; i < count; i++) {
 		if (memcmp(&rows[i].source, source, sizeof *source) == 0)
 			return &rows[i];
-		if (rows[i].used < oldest->used)
-			oldest = &rows[i];
+		if (used(&rows[i], latest) < used(first, latest))
+			first = &rows[i];
 	}
-	*oldest = (struct rate_row){.source = *source};
-	return oldest;
+	*first = (struct rate_row){.source = *source};
+	return first;
 }
 
 /* In microseconds, so that a thousand messages a second are told apart. */
@@ -30,15 +38,13 @@ bool rate_note(struct rate_row *rows, size_t count, const struct net_addr *clien
 	struct settings_rate rate, int64_t now)
 {
 	struct in6_addr source = net_source(client);
-	struct rate_row *row = find(rows, count, &source);
 	int64_t period = (int64_t)rate.seconds * 1000000, each = period / (int64_t)rate.count;
-	now *= 1000;
-	/* What lies further ahead is of another clock, from before the machine was started. */
-	if (row->used < now || row->used > now + period)
-		row->used = now;
-	if (row->used + each > now + period)
+	int64_t latest = now * 1000 + period;
+	struct rate_row *row = find(rows, count, &source, latest);
+	int64_t from = used(row, latest) > now * 1000 ? row->used : now * 1000;
+	if (from + each > latest)
 		return false;
-	row->used += each;
+	row->used = from + each;
 	return true;
 }
 

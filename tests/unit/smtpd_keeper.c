@@ -26,6 +26,9 @@ static struct ask_mail open_helo, open_path, line_in_path, to_terminal, no_way;
 static struct ask_rcpt null_rcpt, literal_line;
 static struct ask_commit none = {.wire = 0}, short_wire = {.wire = 5}, long_wire = {.wire = 13},
 			 huge = {.wire = UINT64_MAX};
+static struct sasl_question question = {.kind = SASL_PASSWORD, .user = "alice", .secret = "x"};
+static struct ask_xclient claim = {.ip = "192.0.2.9", .port = 25, .login = "bob"},
+			  no_claim = {.ip = "192.0.2.0/24"}, open_claim;
 static struct ask_reset unknown_why = {.why = GIVE_UPS};
 
 struct record_sent {
@@ -45,6 +48,7 @@ struct record_sent {
 	}
 #define COMMIT SEND(ASK_COMMIT, good_commit)
 #define RESET SEND(ASK_RESET, good_reset)
+#define AUTH SEND(ASK_AUTH, question)
 
 static const struct sequence {
 	const char *name;
@@ -83,7 +87,20 @@ static const struct sequence {
 	{"a count too small", EX_SOFTWARE, 0, {MAIL, RCPT, SPOOL, SEND(ASK_COMMIT, short_wire)}},
 	{"a count too large", EX_SOFTWARE, 0, {MAIL, RCPT, SPOOL, SEND(ASK_COMMIT, long_wire)}},
 	{"a count that overflows", EX_SOFTWARE, 0, {MAIL, RCPT, SPOOL, SEND(ASK_COMMIT, huge)}},
+	{"AUTH within a message", EX_SOFTWARE, 0, {MAIL, AUTH}},
+	{"a short AUTH", EX_SOFTWARE, 0, {{ASK_AUTH, &question, sizeof question - 1}}},
+	{"XCLIENT of nobody's proxy", EX_SOFTWARE, 0, {SEND(ASK_XCLIENT, claim)}},
 	{"an unknown reason", EX_SOFTWARE, 0, {MAIL, SEND(ASK_RESET, unknown_why)}},
+};
+
+/* The same from an address that the setting xclient names. */
+static const struct sequence of_proxies[] = {
+	{"XCLIENT", 0, 1, {SEND(ASK_XCLIENT, claim), MAIL, RCPT, SPOOL, COMMIT}},
+	{"XCLIENT twice", 0, 0, {SEND(ASK_XCLIENT, claim), SEND(ASK_XCLIENT, claim), MAIL}},
+	{"AUTH behind XCLIENT's", EX_SOFTWARE, 0, {SEND(ASK_XCLIENT, claim), AUTH}},
+	{"XCLIENT within a message", EX_SOFTWARE, 0, {MAIL, SEND(ASK_XCLIENT, claim)}},
+	{"XCLIENT of no address", EX_SOFTWARE, 0, {SEND(ASK_XCLIENT, no_claim)}},
+	{"XCLIENT without end", EX_SOFTWARE, 0, {SEND(ASK_XCLIENT, open_claim)}},
 };
 
 static void lies(void)
@@ -91,6 +108,8 @@ static void lies(void)
 	open_helo = open_path = line_in_path = to_terminal = no_way = good_mail;
 	to_terminal.way = WAY_SEND;
 	no_way.way = WAYS;
+	open_claim = claim;
+	memset(open_claim.login, 'x', sizeof open_claim.login);
 	memset(open_helo.helo, 'x', sizeof open_helo.helo);
 	memset(open_path.from.local, 'x', sizeof open_path.from.local);
 	strcpy(line_in_path.from.local, "a\nX-Evil: yes");
@@ -156,6 +175,7 @@ static pid_t stand_in(void)
 static _Noreturn void be_keeper(int channel)
 {
 	struct peer peer = {.ip = "192.0.2.7"};
+	CHECK(net_parse(peer.ip, 25, &peer.remote));
 	struct split split = {.channel = channel, .front = stand_in()};
 	log_open("keeper", LOG_MAIL, true);
 	CHECK(freopen("/dev/null", "w", stderr) != NULL);
@@ -168,7 +188,8 @@ static void send_all(struct split *split, const struct record_sent *sent)
 		char body[SPLIT_MAX];
 		size_t size;
 		int fd = -1;
-		bool asks = sent->type != ASK_MAIL && sent->type != ASK_RESET;
+		bool asks = sent->type != ASK_MAIL && sent->type != ASK_RESET &&
+			    sent->type != ASK_XCLIENT;
 		if (!split_send(split, sent->type, sent->body, sent->size, -1))
 			return;
 		if (asks && split_receive(split, body, &size, &fd) == 0)
@@ -197,18 +218,26 @@ static int play(const struct record_sent *sent)
 	return WIFEXITED(end) ? WEXITSTATUS(end) : -1;
 }
 
-int main(void)
+static void play_all(const struct sequence *all, size_t count)
 {
-	lies();
-	prepare_house();
-	for (size_t i = 0; i < sizeof sequences / sizeof sequences[0]; i++) {
-		const struct sequence *s = &sequences[i];
+	for (const struct sequence *s = all; s < all + count; s++) {
 		int end = play(s->sent), drafts = sweep("tmp"), delivered = sweep("new");
 		if (end != s->status || delivered != s->delivered || drafts != 0)
 			fprintf(stderr, "%s: status %d, %d drafts, %d delivered\n", s->name, end,
 				drafts, delivered);
 		CHECK(end == s->status && delivered == s->delivered && drafts == 0);
 	}
+}
+
+int main(void)
+{
+	struct net_block own;
+	lies();
+	prepare_house();
+	play_all(sequences, sizeof sequences / sizeof sequences[0]);
+	CHECK(net_block_parse("192.0.2.7", &own));
+	settings.xclient = (struct net_blocks){&own, 1};
+	play_all(of_proxies, sizeof of_proxies / sizeof of_proxies[0]);
 	folder_remove();
 	return unit_end();
 }
