@@ -34,7 +34,7 @@ SETTING("deny", DAEMONS, SETTING_NETWORKS, deny, "", "networks", 0, 0,
 SETTING("clients", DAEMONS, SETTING_NUMBER, clients, "500", "clients", 1, 100000,
 	"Clients served at one time.")
 SETTING("clients-per-source", DAEMONS, SETTING_NUMBER, clients_per_source, "50", "clients", 1,
-	100000, "Clients served at one time from one address.")
+	100000, "Clients served at one time from one address, unless it is in xclient.")
 SETTING("first-uid", MAIL, SETTING_NUMBER, first_uid, "1000", "uid", 1, ANY_ID,
 	"No mail is read or written as a user id below it, but for the owner of mail.")
 SETTING("sandbox", DAEMONS, SETTING_SWITCH, sandbox, "on", "", 0, 0,
@@ -103,8 +103,8 @@ SETTING("bare-newline", SMTPD, SETTING_CHOICE, bare_newline, "refuse", "refuse a
 	"What is done with a message that has a line feed without its carriage return: "
 	"accept takes it for a line end, but never as part of the end of a message.")
 SETTING("pregreet", SMTPD, SETTING_NUMBER, pregreet, "0", "seconds", 0, 60,
-	"How long the greeting is held back; who talks before it is sent away. With 0 it "
-	"is not held back.")
+	"How long the greeting is held back for clients that talk before it, which are sent "
+	"away; 0 means not at all.")
 SETTING("xclient", SMTPD, SETTING_NETWORKS, xclient, "", "networks", 0, 0,
 	"Proxies that may say, by the command XCLIENT, who their client is.")
 SETTING("lmtp", SMTPD, SETTING_SWITCH, lmtp, "off", "", 0, 0,
