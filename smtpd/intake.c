@@ -32,6 +32,7 @@ static struct {
 	struct hops hops;
 	int spool;
 	char id[MESSAGE_ID];
+	bool kept; /* for one recipient at least */
 	size_t waiting; /* octets in `block` */
 	enum give_up why; /* the first thing that was wrong, WITHDRAWN for none */
 } in;
@@ -66,8 +67,7 @@ const char *intake_begin(struct session *s, bool chunked)
 	return NULL;
 }
 
-/* Once they are so many that a part of the text has to be looked at, wrong ones are found at once.
- */
+/* The first thing that is wrong stays what is said in the end. */
 static void judge(void)
 {
 	const struct text_in *t = &in.text;
@@ -117,6 +117,8 @@ static const char *conclude(struct session *s, const struct answer *a)
 		return session_reply(s, a);
 	if (a->verdict != YES)
 		return not_kept[a->verdict];
+	s->messages += !in.kept;
+	in.kept = true;
 	io_putf(&s->io, "250 2.0.0 %s accepted for delivery\r\n", in.id);
 	return NULL;
 }
@@ -127,13 +129,11 @@ static const char *commit(struct session *s)
 	struct ask_commit ask = {.wire = in.text.wire};
 	struct answer a;
 	size_t size;
-	const char *reply = NULL;
 	s->state = STATE_READY;
 	if (!session_ask(s, ASK_COMMIT, &ask, sizeof ask, &a, NULL))
 		return session_failed;
-	s->messages += a.verdict == YES;
 	for (uint64_t left = settings.lmtp ? s->recipients : 1;;) {
-		reply = conclude(s, &a);
+		const char *reply = conclude(s, &a);
 		if (--left == 0)
 			return reply;
 		if (reply)

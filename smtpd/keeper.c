@@ -40,17 +40,13 @@ static bool log_in(struct keeper *k, const void *body)
 static bool believe_proxy(struct keeper *k, const void *body)
 {
 	struct ask_xclient ask;
-	struct net_addr client = {.sa.sa_family = AF_UNSPEC};
 	memcpy(&ask, body, sizeof ask);
 	if (!k->proxy || !memchr(ask.ip, '\0', sizeof ask.ip) ||
-		!memchr(ask.login, '\0', sizeof ask.login))
+		!memchr(ask.login, '\0', sizeof ask.login) ||
+		!net_parse(ask.ip, 0, &k->peer->remote))
 		return false;
-	if (strcmp(ask.ip, "-") != 0 && !net_parse(ask.ip, 0, &client))
-		return false;
-	if (client.sa.sa_family != AF_UNSPEC)
-		net_set_port(&client, ask.port);
-	k->peer->remote = client;
-	net_host(&client, k->peer->ip);
+	net_set_port(&k->peer->remote, ask.port);
+	net_host(&k->peer->remote, k->peer->ip);
 	memcpy(k->user, ask.login, sizeof k->user);
 	return true;
 }

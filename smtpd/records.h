@@ -41,7 +41,7 @@ struct ask_mail {
 
 /* Whom a proxy speaks for. */
 struct ask_xclient {
-	char ip[NET_TEXT]; /* "-": not known */
+	char ip[NET_TEXT]; /* "0.0.0.0": not known */
 	uint16_t port;
 	char login[ACCOUNT_NAME]; /* "": nobody */
 };

@@ -29,9 +29,9 @@ static bool take_name(struct claim *c, const char *value)
 static bool take_address(struct claim *c, const char *value)
 {
 	struct net_block host; /* one without a port in the same text */
-	c->client = (struct net_addr){.sa.sa_family = AF_UNSPEC};
+	/* Who is not known is a stranger, unlike who comes without an address. */
 	if (!value)
-		return true;
+		value = "0.0.0.0";
 	value += strncasecmp(value, "IPV6:", 5) == 0 ? 5 : 0;
 	return !strchr(value, '/') && net_block_parse(value, &host) &&
 	       net_parse(value, 0, &c->client);
@@ -94,8 +94,7 @@ static bool take(struct claim *c, char *word)
 static bool is_denied(const struct net_addr *client)
 {
 	return net_blocks_have(&settings.deny, client) ||
-	       (settings.allow.count > 0 && client->sa.sa_family != AF_UNSPEC &&
-		       !net_blocks_have(&settings.allow, client));
+	       (settings.allow.count > 0 && !net_blocks_have(&settings.allow, client));
 }
 
 static bool read_claim(struct claim *c, char *words)
@@ -103,8 +102,7 @@ static bool read_claim(struct claim *c, char *words)
 	for (char *word; (word = str_word(&words)) != NULL;)
 		if (!take(c, word))
 			return false;
-	if (c->client.sa.sa_family != AF_UNSPEC)
-		net_set_port(&c->client, c->ask.port);
+	net_set_port(&c->client, c->ask.port);
 	net_host(&c->client, c->ask.ip);
 	return true;
 }

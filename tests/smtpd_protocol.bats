@@ -232,8 +232,16 @@ load smtpd
 	# Who leaves without a word is no talker.
 	exec {C}<>"/dev/tcp/127.0.0.1/$PORT"
 	exec {C}>&-
+	# Nothing is held back, but something is there before anybody could be greeted.
+	start
+	kill -STOP "$PID"
+	exec {C}<>"/dev/tcp/127.0.0.1/$PORT"
+	say 'EHLO x'
+	kill -CONT "$PID"
+	hear '554 5.5.0'
+	closed
 	stop_daemon smtpd
-	[ "$(grep -c 'end=pregreet' "$BATS_TEST_TMPDIR/smtpd.log")" -eq 1 ]
+	[ "$(grep -c 'end=pregreet' "$BATS_TEST_TMPDIR/smtpd.log")" -eq 2 ]
 	logged 'end=quit'
 	logged 'end=closed'
 }

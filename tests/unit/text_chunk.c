@@ -41,7 +41,7 @@ static bool is_right(const char *text, size_t n, size_t cut, bool accept_lf)
 	struct chunked o = oracle(text, n, accept_lf);
 	struct text_in t = {.chunked = true, .accept_lf = accept_lf};
 	char got[SHORT + 1];
-	size_t len, more;
+	size_t len = 0, more = 0;
 	bool good = text_in(&t, text, cut, got, &len) == cut;
 	good = good && text_in(&t, text + cut, n - cut, got + len, &more) == n - cut;
 	good = good && !t.ended;
