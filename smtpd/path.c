@@ -270,8 +270,8 @@ bool path_xtext(char *text)
 			return false;
 		if (*at == '+') {
 			int high = hex_digit(at[1]), low = high < 0 ? -1 : hex_digit(at[2]);
-			octet = high << 4 | low;
-			if (low < 0 || octet == 0)
+			octet = low < 0 ? 0 : high << 4 | low;
+			if (octet == 0)
 				return false;
 			at += 2;
 		}
