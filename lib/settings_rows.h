@@ -98,7 +98,7 @@ SETTING("rate", SMTPD, SETTING_RATE, rate, "0/m", "messages/m", 0, 1000000,
 	"hour (/h) or day (/d), over all its sessions; 0 means any number.")
 SETTING("trusted", SMTPD, SETTING_NETWORKS, trusted, "", "networks", 0, 0,
 	"Networks, besides loopback, of our own people: a sender without a domain gets hostname "
-	"for one. To those listed here, VRFY and EXPN tell who there is.")
+	"for one; to those listed here, VRFY and EXPN tell who there is.")
 SETTING("bare-newline", SMTPD, SETTING_CHOICE, bare_newline, "refuse", "refuse accept", 0, 0,
 	"What is done with a message that has a line feed without its carriage return: "
 	"accept takes it for a line end, but never as part of the end of a message.")

@@ -12,6 +12,7 @@
 #include "../../smtpd/records.h"
 #include "../../smtpd/session.h"
 #include "log.h"
+#include "sasl.h"
 #include "settings.h"
 
 static char accounts[256], mail[256], maildir[300];
