@@ -24,10 +24,10 @@ static void add_address(const char *ip, struct str *to)
 		str_addf(to, " ([%s%s])", strchr(ip, ':') ? "IPv6:" : "", ip);
 }
 
-/* RFC 3848; RFC 6531 4.3. */
+/* RFC 3848, which knows no SMTPA; RFC 6531 4.3. */
 static void add_protocol(const struct trace *t, struct str *to)
 {
-	const char *plain = t->esmtp && !t->utf8 ? "ESMTP" : "SMTP";
+	const char *plain = (t->esmtp || t->authenticated) && !t->utf8 ? "ESMTP" : "SMTP";
 	str_addf(to, "%s%s%s", t->utf8 ? "UTF8" : "", t->lmtp ? "LMTP" : plain,
 		t->authenticated ? "A" : "");
 }

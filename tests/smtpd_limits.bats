@@ -15,6 +15,8 @@ load smtpd
 	mapfile -t files < <(messages alice | sort)
 	grep -q 'Received: from some+name (\[192.0.2.1\])' "${files[0]}"
 	grep -q 'Received: from six.example.net (\[IPv6:2001:db8::7\])' "${files[1]}"
+	grep -q $'^\tby mail.example.org with SMTP id ' "${files[0]}"
+	grep -q $'^\tby mail.example.org with ESMTPA id ' "${files[1]}"
 	logged 'message id=.* ip=192.0.2.1 helo=some\+name '
 	logged 'session ip=198.51.100.9 end=quit messages=2'
 }

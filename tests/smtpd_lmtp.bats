@@ -11,6 +11,7 @@ load smtpd
 	count 2 alice
 	count 2 bob
 	no_drafts
+	[ "$(grep -l $'^\tby mail.example.org with LMTP id ' "$HOUSE"/mail/*/new/* | wc -l)" -eq 4 ]
 }
 
 lmtp() { # SOCKET USER

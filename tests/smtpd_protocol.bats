@@ -21,6 +21,7 @@ load smtpd
 # bats test_tags=builds
 @test "AUTH: every rule of its dialogue, and AUTH= of MAIL" {
 	play_everywhere "$HERE/smtpd/auth.talk" smtpd -o 'sasl=PLAIN LOGIN SCRAM-SHA-256' -o errors=0
+	grep -q $'^\tby mail.example.org with ESMTPA id ' "$(messages bob)"
 }
 
 # bats test_tags=builds
@@ -28,6 +29,7 @@ load smtpd
 	prepare() { echo $'domains example.org b\xc3\xbc.example' >>"$CONF"; }
 	play_everywhere "$HERE/smtpd/utf8.talk" smtpd
 	grep -q $'^Return-Path: <gr\xc3\xbc\xc3\x9fe@b\xc3\xbc.example>$' "$(messages alice)"
+	grep -q $'^\tby mail.example.org with UTF8SMTP id ' "$(messages alice)"
 }
 
 # bats test_tags=builds
