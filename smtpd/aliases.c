@@ -36,20 +36,6 @@ struct reading {
 	bool joined; /* the line before has ended in a backslash */
 };
 
-static bool add_alias(struct aliases *a, const struct alias *new)
-{
-	if (a->count == a->room) {
-		size_t room = a->room ? 2 * a->room : 64;
-		struct alias *more = realloc(a->alias, room * sizeof *more);
-		if (!more)
-			return false;
-		a->alias = more;
-		a->room = room;
-	}
-	a->alias[a->count++] = *new;
-	return true;
-}
-
 /* Folds the name that begins the line, takes its quotes away, and ends it with a NUL. Returns the
  * place behind its colon, or NULL. */
 static char *read_name(char *at, const char *end, struct alias *new)
@@ -77,22 +63,25 @@ static char *read_name(char *at, const char *end, struct alias *new)
 	return at + 1;
 }
 
-static bool begin_alias(struct reading *r, char *at, const char *end)
+static void begin_alias(struct reading *r, char *at, const char *end)
 {
-	struct alias new = {.line = r->line, .name = (uint32_t)(at - r->a->text)};
-	const char *list = read_name(at, end, &new);
+	struct aliases *a = r->a;
+	struct alias *new = &a->alias[a->count];
+	const char *list = read_name(at, end, new);
 	r->open = list != NULL;
 	r->faulty = !list;
 	if (!list) {
-		r->a->fault(r->a->context, r->line, "has no colon");
-		return true;
+		a->fault(a->context, r->line, "has no colon");
+		return;
 	}
-	new.list = (uint32_t)(list - r->a->text);
-	return add_alias(r->a, &new);
+	new->line = r->line;
+	new->name = (uint32_t)(at - a->text);
+	new->list = (uint32_t)(list - a->text);
+	a->count++;
 }
 
-/* A line of the file, its line end at `end`. False: out of memory. */
-static bool read_alias_line(struct reading *r, char *at, char *end)
+/* A line of the file, its line end at `end`. */
+static void read_alias_line(struct reading *r, char *at, char *end)
 {
 	char *first = at;
 	bool more = r->joined || is_space(*at);
@@ -101,7 +90,7 @@ static bool read_alias_line(struct reading *r, char *at, char *end)
 	r->joined = false;
 	if (first == end || *first == '#') { /* nothing, wherever it stands */
 		memset(at, ' ', (size_t)(end - at));
-		return true;
+		return;
 	}
 	while (is_space(end[-1]))
 		end--;
@@ -112,10 +101,10 @@ static bool read_alias_line(struct reading *r, char *at, char *end)
 	if (more && !r->open && !r->faulty)
 		r->a->fault(r->a->context, r->line, "goes on, but nothing has begun");
 	if (more)
-		return true;
+		return;
 	if (at > r->a->text)
 		at[-1] = '\0'; /* the list before */
-	return begin_alias(r, at, end);
+	begin_alias(r, at, end);
 }
 
 static bool is_named(
@@ -131,6 +120,18 @@ static uint32_t *find_slot(const struct aliases *a, uint32_t hash, const char *n
 	while (a->slot[i] && !is_named(a, &a->alias[a->slot[i] - 1], hash, name))
 		i = (i + 1) & a->mask;
 	return &a->slot[i];
+}
+
+/* Room for an alias in each line. */
+static bool make_room(struct aliases *a, const char *text, const char *end)
+{
+	size_t lines = 1;
+	while ((text = memchr(text, '\n', (size_t)(end - text))) != NULL) {
+		text++;
+		lines++;
+	}
+	a->alias = malloc(lines * sizeof *a->alias);
+	return a->alias != NULL;
 }
 
 /* All names into a table that is at most half full. */
@@ -158,14 +159,16 @@ bool aliases_read(struct aliases *a, char *text, size_t size)
 {
 	struct reading r = {.a = a, .at = text, .end = text + size, .line = 1};
 	a->text = text;
+	a->count = 0;
+	if (!make_room(a, text, r.end))
+		return false;
 	*r.end = '\0';
 	for (char *nul = text; (nul = memchr(nul, '\0', (size_t)(r.end - nul))) != NULL;)
 		*nul = '\x7f'; /* a control character, which no name and no member holds */
 	while (r.at < r.end) {
 		char *end = memchr(r.at, '\n', (size_t)(r.end - r.at));
 		end = end ? end : r.end;
-		if (!read_alias_line(&r, r.at, end))
-			return false;
+		read_alias_line(&r, r.at, end);
 		r.at = end + 1;
 		r.line++;
 	}
@@ -226,5 +229,5 @@ void aliases_forget(struct aliases *a)
 	free(a->slot);
 	a->alias = NULL;
 	a->slot = NULL;
-	a->count = a->room = 0;
+	a->count = 0;
 }

@@ -17,7 +17,7 @@ typedef void aliases_fault(void *context, unsigned line, const char *what);
 struct aliases {
 	char *text; /* the caller's; changed in place */
 	struct alias *alias;
-	size_t count, room;
+	size_t count;
 	uint32_t *slot; /* of a hash table: index of an alias + 1 */
 	size_t mask;
 	aliases_fault *fault;
