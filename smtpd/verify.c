@@ -16,13 +16,16 @@ bool verify_offered(const struct session *s)
 	return net_blocks_have(&settings.trusted, &s->client);
 }
 
-/* An address with or without its brackets. */
+/* An address with or without its brackets; in ASCII, as is what we say of it. */
 static bool read_address(const char *text, struct path *to)
 {
 	char path[PATH_TEXT + 2];
 	struct str s;
 	const char *at = path;
 	text += strspn(text, " ");
+	for (const char *c = text; *c; c++)
+		if (*c & 0x80)
+			return false;
 	str_init(&s, path, sizeof path);
 	str_addf(&s, *text == '<' ? "%s" : "<%s>", text);
 	return !s.cut && path_read(&at, to) == PATH_OK && !path_null(to) &&

@@ -47,7 +47,21 @@ static void describe(const struct path *p, char reply[REPLY_TEXT])
 	str_add(&s, ">");
 }
 
-/* On the way to one member of a list. Programs, folders and the like are nobody's business. */
+/* Programs, folders and the like are nobody's business, and a reply is in ASCII. */
+static bool is_told(const struct member *m)
+{
+	if (m->kind != MEMBER_ADDRESS && m->kind != MEMBER_ACCOUNT)
+		return false;
+	for (const char *c = m->address.local; *c; c++)
+		if (*c & 0x80)
+			return false;
+	for (const char *c = m->address.domain; *c; c++)
+		if (*c & 0x80)
+			return false;
+	return true;
+}
+
+/* On the way to one member of a list. */
 struct walk {
 	uint32_t left; /* members before it */
 	struct path found;
@@ -73,7 +87,7 @@ static bool find_member(struct walk *w, const char *list, bool lines, unsigned d
 	while (members_next(&rest, &m) != MEMBER_END) {
 		if (m.kind == MEMBER_INCLUDE && find_included(w, m.text, depth))
 			return true;
-		if (m.kind != MEMBER_ADDRESS && m.kind != MEMBER_ACCOUNT)
+		if (!is_told(&m))
 			continue;
 		w->found = m.address;
 		if (w->left-- == 0)

@@ -21,6 +21,7 @@ static struct ask_mail good_mail = {
 	.from = {.local = "a", .domain = "example.net"}, .helo = "client", .esmtp = 1};
 static struct ask_rcpt good_rcpt = {.to = {.local = "alice", .domain = "example.org"}};
 static struct ask_commit good_commit = {.wire = 7};
+static struct ask_who good_who = {.to = {.local = "alice", .domain = "example.org"}};
 static struct ask_reset good_reset = {.why = WITHDRAWN};
 
 static struct ask_mail open_helo, open_path, line_in_path, to_terminal, no_way;
@@ -72,6 +73,8 @@ static const struct sequence {
 	{"RCPT behind SPOOL", EX_SOFTWARE, 0, {MAIL, RCPT, SPOOL, RCPT}},
 	{"SPOOL twice", EX_SOFTWARE, 0, {MAIL, RCPT, SPOOL, SPOOL}},
 	{"COMMIT twice", EX_SOFTWARE, 1, {MAIL, RCPT, SPOOL, COMMIT, COMMIT}},
+	{"VRFY by somebody who is not trusted", EX_SOFTWARE, 0, {SEND(ASK_WHO, good_who)}},
+	{"a short VRFY", EX_SOFTWARE, 0, {{ASK_WHO, &good_who, sizeof good_who - 1}}},
 	{"an unknown record", EX_SOFTWARE, 0, {{'z', NULL, 0}}},
 	{"an answer", EX_SOFTWARE, 0, {{ANSWER, &good_mail, sizeof(struct answer)}}},
 	{"a short MAIL", EX_SOFTWARE, 0, {{ASK_MAIL, &good_mail, sizeof good_mail - 1}}},
