@@ -263,12 +263,13 @@ static void take_include(struct search *s, const struct origin *o, const struct 
 		s->trouble = true;
 		return;
 	}
-	struct origin in = {.file = m->text, .line = 1, .trusted = f.trusted};
+	struct origin in = {
+		.file = m->text, .line = 1, .trusted = f.trusted, .account = o->account};
 	f.text[f.size] = '\0';
 	if (strlen(f.text) == f.size)
 		expand_list(s, f.text, &in, true);
 	else
-		refuse_order(s, &in, m, "holds a NUL");
+		stop_search(s, &in, "holds a NUL");
 	free(f.text);
 }
 
@@ -331,8 +332,9 @@ void expand_account(struct search *s, const struct account *a, const char *detai
 {
 	char place[ACCOUNT_NAME + 16];
 	snprintf(place, sizeof place, "account %s", a->name);
-	search_tell(s, "%s%s", place, a->forward[0] && !direct ? ", forwarded" : "");
-	if (direct || !a->forward[0] || is_self(s, a->name, true)) {
+	bool forwards = a->forward[0] && !direct && !is_self(s, a->name, true);
+	search_tell(s, "%s%s", place, forwards ? ", forwarded" : "");
+	if (!forwards) {
 		add_mailbox(s, a, detail);
 		return;
 	}

@@ -182,6 +182,7 @@ load smtpd_route
 	leads open '451'
 	complained 'files/open: not believed'
 	leads nul '451'
+	complained 'files/nul: holds a NUL'
 	leads pipe '451'
 }
 

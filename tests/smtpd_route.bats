@@ -25,6 +25,12 @@ load smtpd_route
 	leads carol '550 5.7.1'
 	complained 'account carol: someone@example.net is not local'
 	if is_root; then
+		# Also what a file says that is included: as the account's owner, not the mail user.
+		echo '|/bin/true' >"$HOUSE/files/orders"
+		echo "forward :include:$HOUSE/files/orders" >>"$HOUSE/accounts/bob"
+		echo 'uid 2000' >>"$HOUSE/accounts/bob"
+		echo 'programs on' >>"$CONF"
+		told bob | grep -q 'program /bin/true, as uid 2000'
 		chown 1234 "$HOUSE/accounts/erin"
 		leads erin 'erin 250'
 	fi
