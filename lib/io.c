@@ -128,6 +128,12 @@ bool io_flush(struct io *io)
 	return io->error == 0;
 }
 
+void io_pause(struct io *io, int milliseconds)
+{
+	io_flush(io);
+	wait_for(-1, 0, now_ms() + milliseconds, true);
+}
+
 char *io_room(struct io *io, size_t least, size_t *room)
 {
 	if (io->ocap - io->olen < least)

@@ -76,6 +76,9 @@ void io_wrote(struct io *io, size_t n); /* so many octets of it are used now */
 
 bool io_flush(struct io *io); /* false: the connection is gone */
 
+/* Flushes, and then waits; a SIGTERM that is heeded ends that, and is told by the next read. */
+void io_pause(struct io *io, int milliseconds);
+
 /* The only write loop for files and pipes in the tree. -1 and errno. */
 int write_all(int fd, const void *octets, size_t n);
 

@@ -4,8 +4,6 @@
  */
 #include "fault.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -231,14 +229,6 @@ static bool drop(struct session *s)
 	return true;
 }
 
-/* What was replied before leaves before. A signal ends the waiting. */
-static void delay(struct session *s, uint64_t ms)
-{
-	struct timespec t = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
-	io_flush(&s->io);
-	ppoll(NULL, 0, &t, NULL);
-}
-
 /* "fail-452-data": DATA of this message will get 452. The code of this very stage, or 0. */
 static unsigned heed_address(struct session *s, enum fault_stage now, const struct path *p)
 {
@@ -281,7 +271,7 @@ static bool meet(struct session *s, size_t i)
 		s->fault.drop_at = f->at;
 		return false;
 	case DELAY:
-		delay(s, f->ms);
+		io_pause(&s->io, (int)f->ms);
 		return false;
 	}
 	return false;
