@@ -211,7 +211,7 @@ Return-Path: <a@example.net>" ]
 	echo "accounts sink" >>"$CONF"
 	refuses 78 'cannot read the account folder'
 	fixture
-	refuses 64 'only a sink' fail=rcpt:450
+	refuses 64 'operands need -n or -S' fail=rcpt:450
 	run "$(program smtpd)" -f "$CONF" -S "$HOUSE/none/sink" </dev/null
 	[ "$status" -eq 73 ]
 	run "$(program smtpd)" -f "$CONF" -S "$CONF" </dev/null
