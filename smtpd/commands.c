@@ -13,9 +13,9 @@
 
 static const char ok[] = "250 2.0.0 OK\r\n";
 static const char goodbye[] = "221 2.0.0 Goodbye\r\n";
-static const char hello_first[] = "503 5.5.1 EHLO comes first, and MAIL once a message\r\n";
+static const char hello_first[] = "503 5.5.1 EHLO or LHLO comes first, and MAIL once a message\r\n";
 static const char mail_first[] = "503 5.5.1 MAIL comes first\r\n";
-static const char not_now[] = "503 5.5.1 EHLO comes first, and not within a message\r\n";
+static const char not_now[] = "503 5.5.1 Only behind EHLO, and not within a message\r\n";
 static const char recipient_first[] = "503 5.5.1 MAIL and an accepted RCPT come first\r\n";
 static const char not_offered[] = "502 5.5.1 Not offered here\r\n";
 static const char no_such_help[] = "504 5.5.4 There is no such command\r\n";
