@@ -132,6 +132,25 @@ seen() { # FILE ...: as the daemon sees them
 	[ "$(steps "$trace")" = 'answer answer data rename folder answer' ]
 }
 
+# The calls of both halves, by what ten messages more take; the client waits for each reply to DATA.
+# bats test_tags=once
+@test "a message takes at most 60 system calls" {
+	local first all i
+	fixture
+	for i in 1 11; do
+		RUNAS=(strace -D -f -c -o "$BATS_TEST_TMPDIR/calls$i")
+		start
+		# Groups of lines in one packet each, as clients have it that pipeline.
+		python3 "$HERE/smtpd/pipeline.py" "$PORT" "$i"
+		stop_daemon smtpd
+		wait_for grep -q ' total$' "$BATS_TEST_TMPDIR/calls$i"
+	done
+	first=$(awk '$NF == "total" { print $4 }' "$BATS_TEST_TMPDIR/calls1")
+	all=$(awk '$NF == "total" { print $4 }' "$BATS_TEST_TMPDIR/calls11")
+	echo "$first calls with 1 message, $all with 11"
+	[ $(((all - first) / 10)) -le 60 ]
+}
+
 # bats test_tags=once
 @test "several recipients: one fsync of the data, all links, then one fsync for each new/" {
 	local trace=$BATS_TEST_TMPDIR/trace
