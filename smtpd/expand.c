@@ -27,10 +27,8 @@ struct origin {
 	const struct account *account; /* who forwards; NULL: an alias */
 };
 
-static void complain_of(const struct origin *o, const struct member *m, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void complain_of(const struct origin *o, const struct member *m, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void complain_of(
+	const struct origin *o, const struct member *m, const char *format, ...)
 {
 	char what[LOG_LINE];
 	va_list ap;
@@ -148,6 +146,13 @@ static struct account giver(const struct origin *o)
 	return o->account ? *o->account : a;
 }
 
+static void take_nothing(struct search *s, const struct origin *o, const struct member *m)
+{
+	(void)o, (void)m;
+	search_tell(s, "/dev/null: thrown away");
+	s->nothing = true;
+}
+
 static void take_folder(struct search *s, const struct origin *o, const struct member *m)
 {
 	struct account a = giver(o);
@@ -224,6 +229,7 @@ static void expand_list(struct search *s, const char *list, const struct origin 
 		[MEMBER_FAULT] = take_fault,
 		[MEMBER_ADDRESS] = take_address,
 		[MEMBER_ACCOUNT] = take_address,
+		[MEMBER_NOTHING] = take_nothing,
 		[MEMBER_FOLDER] = take_folder,
 		[MEMBER_PROGRAM] = take_program,
 		[MEMBER_INCLUDE] = take_include,

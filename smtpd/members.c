@@ -161,6 +161,9 @@ static enum member_kind read_program(struct member *m, char *text)
 static enum member_kind read_folder(struct member *m, const char *text)
 {
 	size_t n = strlen(text);
+	m->text[0] = '\0';
+	if (strcmp(text, "/dev/null") == 0)
+		return m->kind = MEMBER_NOTHING;
 	if (text[n - 1] != '/')
 		return no_member(m, "is a file; a Maildir ends in a slash");
 	while (n > 0 && text[n - 1] == '/')

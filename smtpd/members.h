@@ -14,6 +14,7 @@ enum member_kind {
 	MEMBER_FAULT, /* what stands there is none: text says why */
 	MEMBER_ADDRESS, /* an address, or the name of an alias or account */
 	MEMBER_ACCOUNT, /* the same, but no alias: "\name" */
+	MEMBER_NOTHING, /* "/dev/null": mail is thrown away */
 	MEMBER_FOLDER, /* text is the path of a Maildir, without a slash at its end */
 	MEMBER_PROGRAM, /* text is a command line */
 	MEMBER_INCLUDE, /* text is the path of a file with more of them */

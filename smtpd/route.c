@@ -196,6 +196,8 @@ enum verdict route_explain(
 		return YES;
 	if (r->reply[0])
 		return REPLY;
+	if (s.nothing)
+		return YES;
 	return s.looped ? TROUBLE : NO_SUCH_USER;
 }
 

@@ -18,7 +18,7 @@ struct route {
 };
 
 /*
- * YES and the destinations, at least one; NO_SUCH_USER; NOT_LOCAL; REPLY; or TROUBLE, which is
+ * YES and the destinations, none where an alias has mail thrown away; NO_SUCH_USER; NOT_LOCAL; REPLY; or TROUBLE, which is
  * logged. `here` is the address that the client is connected to: as a literal it is a local domain.
  * Makes nothing. Whatever it is, route_free() follows.
  */

@@ -27,6 +27,7 @@ struct search {
 	bool trouble; /* logged */
 	bool foreign; /* an address is not of this host */
 	bool looped; /* logged */
+	bool nothing; /* it is wanted that mail goes nowhere */
 };
 
 /* A line for whoever listens. */

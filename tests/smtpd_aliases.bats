@@ -51,6 +51,24 @@ load smtpd_route
 }
 
 # bats test_tags=builds
+@test "/dev/null: accepted and thrown away; others of the list get theirs, and postmaster's is kept" {
+	fixture
+	aliases <<-'END'
+		noreply: /dev/null
+		half: /dev/null, alice
+		postmaster: noreply
+	END
+	leads noreply 250
+	leads half 'alice 250'
+	start
+	send noreply
+	send noreply half postmaster
+	count 1 alice
+	count 1 postmaster
+	no_drafts
+}
+
+# bats test_tags=builds
 @test "loops: what they hold besides is reached; nothing but a loop is put off" {
 	local i
 	fixture

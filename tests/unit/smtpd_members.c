@@ -68,7 +68,8 @@ static const struct {
 	{"/var/mail/shared/", false, "f/var/mail/shared|"},
 	{"\"/var/mail/my, own//\"", false, "f/var/mail/my, own|"},
 	{"/var/mail/alice", false, "?"},
-	{"/dev/null, bob", false, "?|abob|"},
+	{"/dev/null, bob", false, "0|abob|"},
+	{"/dev/null/", false, "f/dev/null|"},
 	{"//", false, "?"},
 	/* Included files. */
 	{":include:/etc/list", false, "i/etc/list|"},
@@ -105,6 +106,7 @@ static void write_member(const struct member *m, struct str *to)
 {
 	static const char letters[] = {[MEMBER_ADDRESS] = 'a',
 		[MEMBER_ACCOUNT] = '\\',
+		[MEMBER_NOTHING] = '0',
 		[MEMBER_FOLDER] = 'f',
 		[MEMBER_PROGRAM] = 'p',
 		[MEMBER_INCLUDE] = 'i',
