@@ -37,13 +37,13 @@ static const char *final_code(struct exec_end end)
 	return NULL;
 }
 
-/* The first line, as it may stand in a reply. */
-static void clean(char *output)
+/* The first line, in visible ASCII. */
+static void clean(char *text)
 {
-	output[strcspn(output, "\r\n")] = '\0';
-	for (; *output; output++)
-		if (*output < ' ' || *output > '~')
-			*output = '?';
+	text[strcspn(text, "\r\n")] = '\0';
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
 }
 
 /* Who refuses may say why; what fails tells the log alone. */
@@ -84,6 +84,7 @@ static struct exec_end run_command(
 	path_write(d->sender, &s);
 	put(&s, text[0], sizeof text[0], "CLIENT", d->ip);
 	put(&s, text[1], sizeof text[1], "HELO", d->helo);
+	clean(text[1]);
 	put(&s, text[2], sizeof text[2], "SENDER", sender);
 	put(&s, text[3], sizeof text[3], "RECIPIENT", d->recipient[t->recipient].address);
 	return exec_run(&(struct exec){.argv = argv,

@@ -175,3 +175,45 @@ no_spool() {
 	send bob
 	[ "$(sed 's/([^)]*)//g' "$OUT/id")" = 'uid=4300 gid=4301 groups=4301' ]
 }
+
+# bats test_tags=builds
+@test "LMTP: each recipient's fate is its own, and so is its line in the log" {
+	local to
+	prepare_programs
+	echo 'quota 100' >>"$HOUSE/accounts/bob"
+	aliases <<-END
+		refused: alice, "|echo no; exit 77"
+		late: carol, "|exit 75"
+		filter: "|cat >$OUT/message"
+	END
+	add_user carol x
+	start -L
+	connect
+	say 'LHLO client' 'MAIL FROM:<a@example.net>'
+	hear 250
+	hear 250
+	for to in refused bob late alice filter carol; do
+		say "RCPT TO:<$to>"
+		hear 250
+	done
+	say DATA 'Subject: test' '' 'one line' .
+	hear 354
+	hear '550 5.7.1 no'
+	hear '452 4.2.2'
+	hear '451 4.3.0'
+	hear 250
+	hear 250
+	hear 250
+	say QUIT
+	hear 221
+	stop_daemon smtpd
+	count 1 alice
+	count 1 carol
+	count 0 bob
+	cmp "$OUT/message" "$(messages alice)"
+	no_drafts
+	logged 'message .* to=3 .* status=2.0.0 .*rcpt=<alice>,<filter>,<carol>$'
+	logged 'message .* to=1 .* status=4.2.2 .*rcpt=<bob>$'
+	logged 'message .* to=1 .* status=5.7.1 .*rcpt=<refused>$'
+	logged 'message .* to=1 .* status=4.3.0 .*rcpt=<late>$'
+}
