@@ -5,15 +5,13 @@
 
 bats_require_minimum_version 1.5.0
 load helper
+load clients
 load pop3d
 
 # What has gone wrong between servers and clients before. On the wire each message ends a line.
 setup() {
-	as_user nobody
-	CLIENT=("${RUNAS[@]}")
-	as_user root
+	client_home
 	fixture
-	AT=$BATS_TEST_TMPDIR/client
 	mkdir -p "$AT/sent" "$AT/box"/{cur,new,tmp}
 	local head='From: carol@example.net\nTo: alice@example.org\nDate: Sat, 21 Nov 2026 17:00:00 +0000\n'
 	mail 1 "${head}Message-ID: <1@example.net>\nSubject: dots\n\n.\n..\n.x\n \n.\n\n"
@@ -28,17 +26,6 @@ mail() { # NUMBER FORMAT
 	letter "$1" "$2"
 	# shellcheck disable=SC2059
 	printf "${2%\\n}\n" >"$AT/sent/$1"
-}
-
-# At home in its own folder, as a plain user.
-client() { # COMMAND ...
-	(cd "$AT" && env HOME="$AT" LC_ALL=C "${CLIENT[@]}" timeout 30 "$@" 3>&-)
-}
-
-# A client's settings: for its eyes only.
-settings() { # FILE, standard input
-	install -m 600 /dev/stdin "$AT/$1"
-	! is_root || chown nobody "$AT/$1"
 }
 
 sums() { # FOLDER FILTER
