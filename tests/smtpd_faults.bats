@@ -113,6 +113,64 @@ holds() { # COUNT
 }
 
 # bats test_tags=builds
+@test "AUTH: refused before a challenge, every other time, or closed" {
+	local plain='AUTH PLAIN AGFsaWNlAHNlY3JldA=='
+	start_sink fail=auth:535
+	connect
+	talk 'EHLO x' 250 "$plain" '535 5.7.8 Fault' 'AUTH LOGIN' '535 5.7.8 Fault' 'MAIL FROM:<a@b>' 250 QUIT 221
+	stop_daemon smtpd
+	start_sink fail=auth:454:every=2
+	connect
+	talk 'EHLO x' 250 "$plain" 235 QUIT 221
+	connect
+	talk 'EHLO x' 250 "$plain" '454 4.7.0 Fault' "$plain" 235 QUIT 221
+	stop_daemon smtpd
+	start_sink drop=auth
+	connect
+	talk 'EHLO x' 250 "$plain" -
+}
+
+# bats test_tags=builds
+@test "chunks: dropped in one of them, dropped at the first, refused" {
+	start_sink drop=data:at=1k
+	connect
+	talk 'EHLO x' 250 'MAIL FROM:<a@b>' 250 'RCPT TO:<a@b>' 250
+	say 'BDAT 546'
+	text 546
+	hear 250
+	say 'BDAT 0 LAST'
+	hear '250 2.0.0'
+	holds 2
+	talk 'MAIL FROM:<a@b>' 250 'RCPT TO:<a@b>' 250
+	say 'BDAT 546'
+	text 546
+	hear 250
+	say 'BDAT 546 LAST'
+	text 546
+	closed
+	logged 'status=lost'
+	holds 2
+	[ -z "$(find "$SINK"/*/tmp -type f)" ]
+	stop_daemon smtpd
+	start_sink drop=data
+	connect
+	talk 'EHLO x' 250 'MAIL FROM:<a@b>' 250 'RCPT TO:<a@b>' 250 'BDAT 546 LAST' -
+	stop_daemon smtpd
+	start_sink fail=data:452:every=2
+	connect
+	talk 'EHLO x' 250 'MAIL FROM:<a@b>' 250 'RCPT TO:<a@b>' 250 'BDAT 0 LAST' '250 2.0.0'
+	talk 'MAIL FROM:<a@b>' 250 'RCPT TO:<a@b>' 250
+	say 'BDAT 78'
+	text 78
+	hear '452 4.3.1 Fault'
+	say 'BDAT 78 LAST'
+	text 78
+	hear 503
+	talk NOOP 250 QUIT 221
+	holds 2
+}
+
+# bats test_tags=builds
 @test "delay: a stage takes its time; what came before has left; SIGTERM ends it" {
 	local start
 	start_sink delay=rcpt:300

@@ -89,6 +89,22 @@ Return-Path: <a@example.net>" ]
 }
 
 # bats test_tags=builds
+@test "AUTH: any name and password, over PLAIN and LOGIN" {
+	local how
+	prepare_sink root
+	start_sink -o 'sasl=PLAIN LOGIN SCRAM-SHA-256'
+	printf 'Subject: x\r\n\r\n' >"$BATS_TEST_TMPDIR/mail"
+	for how in PLAIN LOGIN; do
+		curl -sSv "smtp://127.0.0.1:$PORT" --mail-from a@b --mail-rcpt bob --user "nobody at all:$how" \
+			--login-options "AUTH=$how" -T "$BATS_TEST_TMPDIR/mail" 2>"$BATS_TEST_TMPDIR/said"
+		grep -q $'^< 250-AUTH PLAIN LOGIN\r$' "$BATS_TEST_TMPDIR/said" # nothing that needs what mailuser has made
+	done
+	holds 2 all bob
+	grep -q 'with ESMTPA id' "$(files bob | head -n 1)"
+	logged 'auth=nobody%20at%20all status=2.0.0'
+}
+
+# bats test_tags=builds
 @test "an address is always the name of a folder" {
 	local long
 	long=$(printf 'x%.0s' {1..60})
