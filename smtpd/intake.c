@@ -35,7 +35,7 @@ static struct {
 	bool kept; /* for one recipient at least */
 	size_t waiting; /* octets in `block` */
 	enum give_up why; /* the first thing that was wrong, WITHDRAWN for none */
-} in;
+} in = {.spool = -1};
 
 /* Written when more than half full, so writes are large however the client sends. */
 static char block[2 * (SESSION_INPUT + 2)];
@@ -46,6 +46,13 @@ static void write_block(void)
 	if (in.why == WITHDRAWN && write_all(in.spool, block, in.waiting) < 0)
 		in.why = errno == ENOSPC || errno == EDQUOT ? SPOOL_FULL : SPOOL_BROKEN;
 	in.waiting = 0;
+}
+
+void intake_drop(void)
+{
+	if (in.spool >= 0)
+		close(in.spool);
+	in.spool = -1;
 }
 
 const char *intake_begin(struct session *s, bool chunked)
@@ -106,7 +113,6 @@ const char *intake_refuse(struct session *s)
 {
 	if (in.why == WITHDRAWN)
 		return NULL;
-	close(in.spool);
 	return session_reset(s, in.why, in.text.wire) ? refused[in.why] : session_failed;
 }
 
@@ -152,7 +158,7 @@ const char *intake_end(struct session *s)
 	judge();
 	const char *bad = intake_refuse(s);
 	if (!bad) {
-		close(in.spool);
+		intake_drop();
 		if (!fault_at(s, FAULT_DOT, NULL))
 			return commit(s);
 		return session_reset(s, WITHDRAWN, in.text.wire) ? NULL : session_failed;
@@ -164,7 +170,6 @@ const char *intake_end(struct session *s)
 
 const char *intake_lose(struct session *s, enum io_result how)
 {
-	close(in.spool);
 	session_reset(s, CONNECTION_LOST, in.text.wire);
 	return session_lose(s, how);
 }

@@ -22,6 +22,9 @@ uint64_t intake_octets(void);
 /* What is wrong with it so far; then the transaction has ended, too. NULL: nothing is. */
 const char *intake_refuse(struct session *s);
 
+/* Gives the spool back, if there is one: session_reset() does. */
+void intake_drop(void);
+
 /* It is whole: it becomes the keeper's, who answers when it is safe; or is refused. Returns, or in
  * LMTP has given for each recipient, the reply. */
 const char *intake_end(struct session *s);

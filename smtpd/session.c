@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "intake.h"
 #include "log.h"
 #include "sasl.h"
 
@@ -56,6 +57,7 @@ bool session_reset(struct session *s, enum give_up why, uint64_t wire)
 	if (s->state <= STATE_READY)
 		return true;
 	s->state = STATE_READY;
+	intake_drop(); /* a message of which BDAT has brought a part */
 	if (split_send(s->split, ASK_RESET, &reset, sizeof reset, -1))
 		return true;
 	session_fail(s);

@@ -247,3 +247,26 @@ load smtpd
 	logged 'end=quit'
 	logged 'end=closed'
 }
+
+# Each had left a descriptor behind in the front, which may have 16, and its file on the disk.
+@test "a message that RSET or EHLO ends between two chunks leaves nothing behind" {
+	local i
+	fixture
+	start
+	connect
+	say 'EHLO client.example.net'
+	hear 250
+	for ((i = 0; i < 20; i++)); do
+		say 'MAIL FROM:<a@example.net>' 'RCPT TO:<alice@example.org>' 'BDAT 1'
+		printf x >&"$C"
+		if ((i % 2)); then say RSET; else say 'EHLO client.example.net'; fi
+		hear 250 && hear 250 && hear '250 2.0.0 1 ' && hear 250
+	done
+	processes
+	[ -z "$(find "/proc/$FRONT/fd" -lname "$HOUSE/mail/*")" ]
+	say 'MAIL FROM:<a@example.net>' 'RCPT TO:<alice@example.org>' DATA
+	hear 250 && hear 250 && hear 354
+	end_message
+	count 1 alice
+	no_drafts
+}
