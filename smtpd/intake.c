@@ -93,9 +93,9 @@ size_t intake_take(const char *octets, size_t n)
 	size_t out;
 	size_t used = text_in(&in.text, octets, n, block + in.waiting, &out);
 	in.waiting += out;
+	judge(); /* first: what is too large would not fit into the spool */
 	if (in.waiting > sizeof block / 2 || in.text.ended)
 		write_block();
-	judge();
 	return used;
 }
 

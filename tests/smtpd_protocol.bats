@@ -270,3 +270,24 @@ load smtpd
 	count 1 alice
 	no_drafts
 }
+
+# Of octets that came at once too many could be written before they were counted: 451, so that the client tried for ever.
+@test "a message that is too large is refused for good, however much of it comes at once" {
+	fixture
+	start -o message-size=930K
+	python3 - "$PORT" <<-'END'
+		import smtplib, socket, sys
+		s = smtplib.SMTP("127.0.0.1", int(sys.argv[1]), "client.example.net")
+		for over in range(1, 300000, 9000):
+		    s.ehlo()
+		    s.mail("a@example.net")
+		    s.rcpt("alice@example.org")
+		    size = 930 * 1024 + over
+		    s.sock.sendall(b"BDAT %d LAST\r\n" % size + b"x" * size)
+		    code, text = s.getreply()
+		    assert code == 552, (over, code, text)
+		s.quit()
+	END
+	count 0 alice
+	no_drafts
+}
