@@ -100,16 +100,6 @@ enum verdict deliver_renew(
 	struct delivery *d, const struct str *top, uint64_t skip, uint64_t octets);
 
 /*
- * Puts a fresh file, which nobody else holds, in the place of target[0]'s draft: `top`, and the
- * `octets` that lie behind the first `skip` of the old one. Not YES: logged, and all is as it was.
- */
-enum verdict deliver_renew(
-	struct delivery *d, const struct str *top, uint64_t skip, uint64_t octets);
-
-/* Target[0]'s draft, for reading from its start; -1: logged. */
-int deliver_read(struct delivery *d);
-
-/*
  * Publishes what has been written, `disk` octets on disk and `wire` on the wire. YES: it is durable
  * in every Maildir, and every program has taken it. Otherwise logged, and in no Maildir; of the
  * programs some may have taken it. REPLY: the words are in d->reply.
