@@ -60,6 +60,7 @@ struct delivery {
 	int spool; /* the message for reading, or -1 */
 	bool begun; /* there is a spool */
 	bool synced; /* which is on disk */
+	bool lost; /* or is not: a second fsync() would not tell any more */
 	bool keep; /* drafts are to stay, for recipients to come */
 	uint64_t disk, wire; /* octets of the message as it lies there, and as POP3 sends it */
 	int64_t fsync_us; /* time spent in fsync */

@@ -100,14 +100,24 @@ static bool make_ready(struct delivery *d, size_t i)
 	return good;
 }
 
+/* What one fsync() could not write the next one does not tell of, so it is asked once. */
+static bool sync_spool(struct delivery *d, const struct target *home)
+{
+	if (d->lost)
+		d->verdict = TROUBLE;
+	else if (!d->synced)
+		d->synced = deliver_sync(d, home, d->spool);
+	d->lost = !d->synced;
+	return d->synced;
+}
+
 /* Every draft is on disk, and every Maildir is there and has room. */
 static bool prepare(struct delivery *d)
 {
 	struct target *home = &d->target[d->home];
 	if (!target_is_maildir(home))
 		return true;
-	d->synced = d->synced || deliver_sync(d, home, d->spool);
-	if (!d->synced)
+	if (!sync_spool(d, home))
 		return false;
 	if (d->count == 1 && !home->to.quota) {
 		home->leader = d->home;
@@ -246,12 +256,13 @@ static void withdraw(struct delivery *d)
 	for (size_t i = 0; i < d->count; i++) {
 		struct target *t = &d->target[i];
 		struct maildir m;
-		if (!t->fresh || !target_is_maildir(t) || !deliver_enter(d, t, &m))
+		if (!t->fresh || !target_is_maildir(t))
+			continue;
+		t->published = false; /* even if it stays: better twice than not safe */
+		if (!deliver_enter(d, t, &m))
 			continue;
 		if (maildir_withdraw(&m, t->name) < 0)
 			deliver_fail(d, t, "withdraw");
-		else
-			t->published = false;
 		count(d, t, &m, false);
 		deliver_leave(d, t, &m);
 	}

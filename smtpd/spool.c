@@ -106,10 +106,12 @@ bool deliver_copy(struct delivery *d, struct target *t, const struct maildir *m)
 	if (make_draft(t, m, &t->draft) < 0)
 		return deliver_fail(d, t, "create");
 	t->drafted = true;
-	if (!copy_octets(d->spool, t->draft.fd, 0, d->disk))
-		return deliver_fail(d, t, "copy");
-	if (!deliver_sync(d, t, t->draft.fd))
+	bool good = copy_octets(d->spool, t->draft.fd, 0, d->disk) || deliver_fail(d, t, "copy");
+	good = good && deliver_sync(d, t, t->draft.fd);
+	if (!good) {
+		maildir_discard(m, &t->draft); /* the next recipient's may be another one */
 		return false;
+	}
 	close(t->draft.fd);
 	t->draft.fd = -1;
 	return true;

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 static bool no_links;
+static int sound_fsyncs = -1; /* before one fails; negative: none does */
+static int test_fsync(int fd);
 static int test_link(int from, const char *name, int to, const char *as, int flags);
 #define linkat test_link
 #include "../../lib/maildir_draft.c"
@@ -17,7 +19,9 @@ static int test_link(int from, const char *name, int to, const char *as, int fla
 #include "../../smtpd/path.c"
 #include "../../smtpd/program.c"
 #include "../../smtpd/publish.c"
+#define fsync test_fsync
 #include "../../smtpd/spool.c"
+#undef fsync
 #include "child.h"
 
 #include <dirent.h>
@@ -37,6 +41,15 @@ static int test_link(int from, const char *name, int to, const char *as, int fla
 		return -1;
 	}
 	return linkat(from, name, to, as, flags);
+}
+
+/* As Linux has it: an error is told once. */
+static int test_fsync(int fd)
+{
+	if (sound_fsyncs-- != 0)
+		return fsync(fd);
+	errno = EIO;
+	return -1;
 }
 
 /* What a message is addressed to: a user's Maildir, with options, or a program. */
@@ -281,6 +294,44 @@ static void one_place(void)
 	CHECK(holds("twin", TOP BODY) && files("twin", "tmp") == 0);
 }
 
+/* What is not on disk is nobody's, though a second fsync() says nothing of it. */
+static void spool_lost(void)
+{
+	struct delivery d = fresh();
+	address(&d, "lost");
+	add(&d, maildir_of("lost"));
+	address(&d, "other");
+	add(&d, maildir_of("other"));
+	ready(&d);
+	sound_fsyncs = 0;
+	CHECK(commit_one(&d, 0) == TROUBLE && commit_one(&d, 1) == TROUBLE);
+	deliver_end(&d);
+	CHECK(files("lost", "new") == 0 && files("other", "new") == 0);
+	CHECK(files("lost", "tmp") == 0 && files("other", "tmp") == 0);
+}
+
+/* A copy that fails for one recipient is made anew for the next, and leaves nothing behind. */
+static void copy_lost(void)
+{
+	struct delivery d = fresh();
+	no_links = true;
+	address(&d, "home");
+	add(&d, maildir_of("home"));
+	address(&d, "first");
+	add(&d, maildir_of("copy"));
+	address(&d, "second");
+	add(&d, maildir_of("copy"));
+	ready(&d);
+	sound_fsyncs = 1;
+	CHECK(commit_one(&d, 0) == YES && commit_one(&d, 1) == TROUBLE);
+	CHECK(files("copy", "tmp") == 0 && files("copy", "new") == 0);
+	CHECK(commit_one(&d, 2) == YES);
+	deliver_end(&d);
+	no_links = false;
+	CHECK(holds("home", TOP BODY) && holds("copy", TOP BODY));
+	CHECK(files("home", "tmp") == 0 && files("copy", "tmp") == 0);
+}
+
 static void taken_back(void)
 {
 	struct delivery d = fresh();
@@ -326,6 +377,8 @@ int main(void)
 	one_by_one();
 	without_links();
 	one_place();
+	spool_lost();
+	copy_lost();
 	taken_back();
 	programs_alone();
 	folder_remove();
