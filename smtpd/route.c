@@ -50,6 +50,11 @@ static enum domain kind_of(const char *domain, const struct net_addr *here)
 	return is_among(settings.virtual_domains, domain) ? DOMAIN_VIRTUAL : DOMAIN_FOREIGN;
 }
 
+bool route_is_local(const struct path *to, const struct net_addr *here)
+{
+	return kind_of(to->domain, here) == DOMAIN_LOCAL;
+}
+
 /* One name that may stand for the address. */
 struct name {
 	char text[PATH_LOCAL + PATH_DOMAIN];

@@ -38,6 +38,9 @@ void route_forget(void);
 /* At the start: reads the alias file and logs what is wrong in it. False: it cannot be read. */
 bool route_check(void);
 
+/* Whether its local part alone says who it is. */
+bool route_is_local(const struct path *to, const struct net_addr *here);
+
 /* The alias that an address means, if it means one. */
 bool route_alias(const struct path *to, const struct net_addr *here, struct alias_list *list);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "book.h"
 #include "keeper.h"
 #include "listfile.h"
 #include "members.h"
@@ -15,7 +16,7 @@
 #define WHO_DEPTH 5 /* files within files */
 
 /* Whose full name it is, if an account has one. */
-static void find_name(const struct path *p, char name[ACCOUNT_VALUE])
+static void find_name(const struct path *p, const struct net_addr *here, char name[ACCOUNT_VALUE])
 {
 	char address[PATH_LOCAL + PATH_DOMAIN];
 	struct account a;
@@ -23,21 +24,21 @@ static void find_name(const struct path *p, char name[ACCOUNT_VALUE])
 	str_init(&s, address, sizeof address);
 	str_addf(&s, "%s@%s", p->local, p->domain);
 	enum account_result r = account_find(address, &a);
-	if (r == ACCOUNT_NONE && !strchr(p->local, '@'))
+	if (r == ACCOUNT_NONE && !strchr(p->local, '@') && route_is_local(p, here))
 		r = account_find(p->local, &a);
 	str_copy(name, ACCOUNT_VALUE, r == ACCOUNT_OK ? a.full_name : "");
 	str_wipe(a.password, sizeof a.password);
 }
 
 /* "250 2.1.5 Full Name <address>"; a name is cleaned, as it must be one of ASCII without <>. */
-static void describe(const struct path *p, char reply[REPLY_TEXT])
+static void describe(const struct path *p, const struct net_addr *here, char reply[REPLY_TEXT])
 {
 	char name[ACCOUNT_VALUE];
 	struct path whole = *p;
 	struct str s;
 	if (whole.domain[0] == '\0')
 		str_copy(whole.domain, sizeof whole.domain, settings.domains[0]);
-	find_name(&whole, name);
+	find_name(&whole, here, name);
 	str_init(&s, reply, REPLY_TEXT);
 	str_add(&s, "250 2.1.5 ");
 	for (const char *c = name; *c && c < name + 64; c++)
@@ -67,7 +68,13 @@ struct walk {
 	struct path found;
 };
 
-static bool find_member(struct walk *w, const char *list, bool lines, unsigned depth);
+/* A list, and whether the files that it includes count. */
+struct text {
+	const char *list;
+	bool lines, trusted;
+};
+
+static bool find_member(struct walk *w, const struct text *t, unsigned depth);
 
 static bool find_included(struct walk *w, const char *path, unsigned depth)
 {
@@ -75,17 +82,18 @@ static bool find_included(struct walk *w, const char *path, unsigned depth)
 	if (depth == WHO_DEPTH || listfile_include(path, WHO_INCLUDE, &f) != LISTFILE_OK)
 		return false;
 	f.text[f.size] = '\0';
-	bool found = find_member(w, f.text, true, depth + 1);
+	bool found = find_member(
+		w, &(struct text){.list = f.text, .lines = true, .trusted = f.trusted}, depth + 1);
 	free(f.text);
 	return found;
 }
 
-static bool find_member(struct walk *w, const char *list, bool lines, unsigned depth)
+static bool find_member(struct walk *w, const struct text *t, unsigned depth)
 {
-	struct members rest = {.at = list, .lines = lines};
+	struct members rest = {.at = t->list, .lines = t->lines};
 	struct member m;
 	while (members_next(&rest, &m) != MEMBER_END) {
-		if (m.kind == MEMBER_INCLUDE && find_included(w, m.text, depth))
+		if (m.kind == MEMBER_INCLUDE && t->trusted && find_included(w, m.text, depth))
 			return true;
 		if (!is_told(&m))
 			continue;
@@ -102,7 +110,7 @@ static enum verdict verify(struct keeper *k, const struct path *to)
 	struct route r;
 	enum verdict v = route_find(to, &k->peer->local, &r);
 	if (v == YES)
-		describe(to, k->reply);
+		describe(to, &k->peer->local, k->reply);
 	else if (v == REPLY)
 		str_copy(k->reply, sizeof k->reply, r.reply);
 	route_free(&r);
@@ -117,9 +125,10 @@ static enum verdict list(struct keeper *k, const struct ask_who *ask)
 		return NO_SUCH_USER;
 	if (!route_alias(&ask->to, &k->peer->local, &members))
 		return ask->member == 0 ? verify(k, &ask->to) : NO_SUCH_USER;
-	if (!find_member(&w, members.text, false, 0))
+	struct text t = {.list = members.text, .trusted = book_trusted()};
+	if (!find_member(&w, &t, 0))
 		return ask->member == 0 ? verify(k, &ask->to) : NO_SUCH_USER;
-	describe(&w.found, k->reply);
+	describe(&w.found, &k->peer->local, k->reply);
 	return REPLY;
 }
 

@@ -150,6 +150,29 @@ load smtpd_route
 	[ -z "$(find "$HOUSE/mail" -mindepth 1 -path '*nobody*')" ]
 }
 
+# As root only. Of such a file's own files nothing is told, and of a stranger not the name of ours.
+@test "EXPN reads no file that mail would not be delivered by" {
+	needs_root || return 0
+	local mine=$BATS_TEST_TMPDIR/mine
+	fixture
+	echo 'name Alice Example' >>"$HOUSE/accounts/alice"
+	printf 'secret@example.net\n' >"$HOUSE/files/roots"
+	aliases <<<"list: alice@example.net, :include:$mine/list"
+	install -d -m 755 -o 1234 -g 1234 "$mine"
+	printf 'bob\n:include:%s\n' "$HOUSE/files/roots" >"$mine/list"
+	chown 1234:1234 "$mine/list"
+	start -o trusted=127.0.0.0/8
+	connect
+	say 'EXPN list' NOOP
+	hear '250 2.1.5 <bob@'
+	hear '250 2.0.0'
+	chmod g+w "$mine/list"
+	say 'EXPN list' NOOP
+	hear '250 2.1.5 <alice@example.net>'
+	hear '250 2.0.0'
+	exec {C}>&-
+}
+
 # bats test_tags=builds
 @test "VRFY and EXPN tell trusted networks who there is, and nobody else" {
 	fixture
