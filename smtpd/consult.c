@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "account_sink.h"
 #include "hook.h"
 #include "settings.h"
 
@@ -64,7 +65,7 @@ enum verdict consult_message(struct keeper *k, uint64_t *octets)
 {
 	struct hook *h = hook_of(k, k->recipient_list.at);
 	size_t top = k->trace.len;
-	if (!settings.data_hook[0])
+	if (!settings.data_hook[0] || account_sink())
 		return YES;
 	int message = deliver_read(&k->delivery);
 	if (message < 0)

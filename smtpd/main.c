@@ -101,13 +101,14 @@ static void prepare(char **operands)
 	if (!account_findable())
 		die(EX_CONFIG,
 			"accounts %s: it cannot be asked whether a recipient exists: smtpd needs "
-			"an "
-			"account folder, or system",
+			"an account folder, or system",
 			settings.accounts);
 	account_ready(operands);
-	if (!route_check())
-		die(EX_CONFIG, "aliases %s: it cannot be read", settings.aliases);
-	hook_ready();
+	if (!account_sink()) {
+		if (!route_check())
+			die(EX_CONFIG, "aliases %s: it cannot be read", settings.aliases);
+		hook_ready();
+	}
 	sasl_ready();
 	if (settings.lmtp) {
 		service.name = "smtpd-lmtp";

@@ -88,6 +88,21 @@ Return-Path: <a@example.net>" ]
 	done
 }
 
+# A hook's fields had come among those of the envelope, and the settings are often those of a real server.
+@test "hooks and aliases of the settings file have no part in a sink" {
+	prepare_sink root
+	printf '#!/bin/sh\necho X-Hook: 1\n' >"$HOUSE/hook"
+	chmod 755 "$HOUSE/hook"
+	printf 'data-hook %s\nrcpt-hook %s\naliases %s\n' "$HOUSE/hook" "$HOUSE/none" "$HOUSE" >>"$CONF"
+	start_sink
+	greet
+	send_again a@example.net bob@example.org carol@far.example
+	leave
+	holds 1 all bob@example.org carol@far.example
+	[ "$(head -n 3 "$(files carol@far.example)" | paste -sd ' ')" = \
+		'X-Envelope-From: <a@example.net> X-Envelope-To: <carol@far.example> Return-Path: <a@example.net>' ]
+}
+
 # bats test_tags=builds
 @test "AUTH: any name and password, over PLAIN and LOGIN" {
 	local how
