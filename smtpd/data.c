@@ -1,8 +1,9 @@
 /*
  * data: DATA and BDAT, from the command to the reply behind the message. Runs in the front, in the
- * jail. RFC 5321 4.1.1.4; RFC 3030 2.
+ * jail. RFC 5321 4.1.1.4; RFC 3030 2; RFC 2033 4.3.
  */
 #include "intake.h"
+#include "settings.h"
 
 #define RENEW (32 * 1024) /* octets that earn another timeout: who drips gains nothing */
 
@@ -65,11 +66,15 @@ static bool read_size(char *words, uint64_t *size, bool *last)
 	       !str_word(&words);
 }
 
-/* A chunk that is not wanted: it is read all the same. */
-static const char *pass_over(struct session *s, uint64_t size, const char *reply)
+/* A chunk that is not wanted: it is read all the same, and so many replies follow. */
+static const char *pass_over(struct session *s, uint64_t size, const char *reply, uint64_t replies)
 {
 	enum io_result r = receive(s, size, drop);
-	return r == IO_OK ? reply : session_lose(s, r);
+	if (r != IO_OK)
+		return session_lose(s, r);
+	for (uint64_t i = 1; reply && i < replies; i++)
+		io_put(&s->io, reply);
+	return replies > 0 ? reply : NULL;
 }
 
 /* A fault has had its say. */
@@ -80,7 +85,7 @@ static const char *fail_chunk(struct session *s, uint64_t size, bool last)
 	if (!session_reset(s, WITHDRAWN, 0))
 		return session_failed;
 	s->state = last ? STATE_READY : STATE_FAILED;
-	return pass_over(s, size, NULL);
+	return pass_over(s, size, NULL, 1);
 }
 
 static const char *take_chunk(struct session *s, uint64_t size, bool last)
@@ -110,16 +115,18 @@ const char *data_bdat(void *session, struct cmd_call *call)
 		s->end = "error";
 		return bad_size;
 	}
+	/* LMTP's client waits for one for each recipient, which may be none: RFC 2033 4.3. */
+	uint64_t replies = settings.lmtp && last ? s->recipients : 1;
 	if (s->state == STATE_FAILED)
-		return pass_over(s, size, has_failed);
+		return pass_over(s, size, has_failed, replies);
 	if (s->state != STATE_RCPT && s->state != STATE_BDAT)
-		return pass_over(s, size, out_of_order);
+		return pass_over(s, size, out_of_order, s->state == STATE_MAIL ? replies : 1);
 	if (s->state == STATE_RCPT && fault_at(s, FAULT_DATA, NULL))
 		return fail_chunk(s, size, last);
 	const char *bad = s->state == STATE_RCPT ? intake_begin(s, true) : NULL;
 	if (s->state == STATE_READY) {
 		s->state = last ? STATE_READY : STATE_FAILED;
-		return pass_over(s, size, bad);
+		return pass_over(s, size, bad, replies);
 	}
 	return bad || s->state == 0 ? bad : take_chunk(s, size, last);
 }

@@ -24,6 +24,34 @@ lmtp() { # SOCKET USER
 	END
 }
 
+# Behind BDAT LAST, too, so many replies as recipients (RFC 2033 4.3), or its client takes one reply for another.
+@test "LMTP: a last chunk that is not taken has a reply for each recipient" {
+	fixture
+	start -L
+	rm -rf "$HOUSE/mail/alice"
+	touch "$HOUSE/mail/alice"
+	connect
+	say 'LHLO client.example.net' 'MAIL FROM:<>' 'BDAT 6 LAST'
+	printf 'QUIT\r\n' >&"$C"
+	hear 250 && hear 250
+	# The spool cannot be made.
+	say 'RCPT TO:<alice@example.org>' 'RCPT TO:<bob@example.org>' 'BDAT 6 LAST'
+	printf 'QUIT\r\n' >&"$C"
+	hear 250 && hear 250 && hear '451 4.3.0' && hear '451 4.3.0'
+	say 'BDAT 6 LAST'
+	printf 'QUIT\r\n' >&"$C"
+	hear '503 5.5.1'
+	# An earlier chunk was refused, and has had the one reply that it has.
+	say 'MAIL FROM:<>' 'RCPT TO:<bob@example.org>' 'RCPT TO:<bob@example.org>' 'BDAT 1'
+	printf '\n' >&"$C"
+	say 'BDAT 6 LAST'
+	printf 'QUIT\r\n' >&"$C"
+	hear 250 && hear 250 && hear 250 && hear '550 5.6.0' && hear '503 5.5.1' && hear '503 5.5.1'
+	say QUIT
+	hear 221
+	closed
+}
+
 # bats test_tags=builds
 @test "a socket with a path: by umask, beside TCP, and gone at the end" {
 	local socket=$BATS_TEST_TMPDIR/house/run/lmtp
