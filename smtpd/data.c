@@ -112,7 +112,7 @@ const char *data_bdat(void *session, struct cmd_call *call)
 	bool last;
 	if (!read_size(call->argv[0], &size, &last)) {
 		s->state = 0;
-		s->end = "error";
+		s->end = cmd_end_name(CMD_ERRORS);
 		return bad_size;
 	}
 	/* LMTP's client waits for one for each recipient, which may be none: RFC 2033 4.3. */

@@ -144,7 +144,6 @@ const char *envelope_mail(void *session, struct cmd_call *call)
 		s->state = 0;
 		return too_many_messages;
 	}
-	s->mail.authenticated = s->authenticated;
 	if (!split_send(s->split, ASK_MAIL, &s->mail, sizeof s->mail, -1))
 		return session_fail(s);
 	s->recipients = 0;

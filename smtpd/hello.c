@@ -26,7 +26,6 @@ static const char *greet(struct session *s, char *argument, bool esmtp)
 		str_copy(s->mail.helo, sizeof s->mail.helo, helo);
 	if (!s->proto_told)
 		s->mail.esmtp = esmtp;
-	s->mail.lmtp = settings.lmtp;
 	s->state = STATE_READY;
 	return NULL;
 }

@@ -32,10 +32,8 @@ enum way { WAY_MAIL, WAY_SEND, WAY_SOML, WAY_SAML, WAYS };
 struct ask_mail {
 	struct path from;
 	char helo[HELO_NAME];
-	unsigned char esmtp; /* not 0: it was EHLO */
-	unsigned char lmtp; /* not 0: it was LHLO; ASK_COMMIT has an answer for each recipient */
+	unsigned char esmtp; /* not 0: it was EHLO or LHLO */
 	unsigned char utf8; /* not 0: MAIL came with SMTPUTF8 */
-	unsigned char authenticated; /* the keeper's own: somebody has logged in */
 	unsigned char way; /* enum way */
 };
 

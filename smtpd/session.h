@@ -29,7 +29,7 @@ struct session {
 	bool helo_told, proto_told; /* by XCLIENT, so EHLO does not change it */
 	bool authenticated;
 	char login[ACCOUNT_NAME]; /* who it is by XCLIENT */
-	struct ask_mail mail; /* of the current transaction; helo, esmtp and lmtp of the session */
+	struct ask_mail mail; /* of the current transaction; helo and esmtp of the session */
 	uint64_t recipients; /* accepted for it */
 	const char *end; /* how the session ended, for its last log line; NULL: in the usual way */
 	uint64_t unknown; /* recipients that there are not, of all transactions */

@@ -50,7 +50,6 @@ bool transaction_mail(struct keeper *k, const void *body)
 {
 	memcpy(&k->mail, body, sizeof k->mail);
 	k->recipients = 0;
-	k->mail.authenticated = k->user[0] != '\0';
 	consult_begin(k);
 	k->delivery.sender = &k->mail.from;
 	k->delivery.helo = k->mail.helo;
@@ -58,7 +57,7 @@ bool transaction_mail(struct keeper *k, const void *body)
 	k->season = SEASON_MAIL;
 	return path_valid(&k->mail.from) && memchr(k->mail.helo, '\0', sizeof k->mail.helo) &&
 	       (k->mail.way == WAY_MAIL ||
-		       (k->mail.way < WAYS && !k->mail.lmtp && send_offered(&k->peer->remote)));
+		       (k->mail.way < WAYS && !settings.lmtp && send_offered(&k->peer->remote)));
 }
 
 /* All of the recipient's destinations, or none. */
@@ -155,9 +154,9 @@ bool transaction_spool(struct keeper *k, const void *body)
 		.ip = k->peer->ip,
 		.id = k->id,
 		.esmtp = k->mail.esmtp,
-		.lmtp = k->mail.lmtp,
+		.lmtp = settings.lmtp,
 		.utf8 = k->mail.utf8,
-		.authenticated = k->mail.authenticated};
+		.authenticated = k->user[0] != '\0'};
 	int fd;
 	(void)body;
 	k->began = now_ms();
@@ -263,7 +262,7 @@ bool transaction_commit(struct keeper *k, const void *body)
 	if (v == YES)
 		v = consult_message(k, &octets);
 	uint64_t wire = ask.wire + k->trace.len + lines_of(k->trace.at);
-	bool told = (k->mail.lmtp ? commit_each : commit_all)(k, v, octets, wire);
+	bool told = (settings.lmtp ? commit_each : commit_all)(k, v, octets, wire);
 	report_message(k, NULL, octets);
 	forget(k);
 	return told;
