@@ -98,7 +98,7 @@ static void programs_alone(void)
 	add(&d, program("cmp -s - /dev/null; test $? = 1"));
 	address(&d, "second");
 	add(&d, program("test \"$SENDER:$RECIPIENT:$HELO:$CLIENT\" = "
-			"a@example.net:second@example.org:client:192.0.2.7"));
+			"a@example.net:second@example.org:c??lient:192.0.2.7"));
 	ready(&d);
 	CHECK(loose_spools());
 	CHECK(deliver_commit(&d, ALL, ALL + 3) == YES);
