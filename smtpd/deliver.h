@@ -92,6 +92,9 @@ enum verdict deliver_seal(struct delivery *d, uint64_t *octets);
  * caller's to close. -1: logged. */
 int deliver_read(struct delivery *d);
 
+/* Copies the octets [at, end) of a file behind what `to` holds. False and errno. */
+bool deliver_octets(int from, int to, uint64_t at, uint64_t end);
+
 /*
  * After the sealing: puts a fresh file, which nobody else holds, in the place of the spool: `top`,
  * and the `octets` that lie behind the first `skip` of the old one. Not YES: logged, and all is as

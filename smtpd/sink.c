@@ -134,21 +134,6 @@ static bool open_or_make(struct maildir *m, const char *path)
 	return maildir_make(path) == 0 && maildir_open(m, path) == 0;
 }
 
-static bool copy_octets(int from, uint64_t at, uint64_t end, int to)
-{
-	static char block[64 * 1024];
-	while (at < end) {
-		uint64_t part = end - at < sizeof block ? end - at : sizeof block;
-		ssize_t got = pread(from, block, part, (off_t)at);
-		if (got == 0)
-			errno = EIO;
-		if (got <= 0 || write_all(to, block, (size_t)got) < 0)
-			return false;
-		at += (uint64_t)got;
-	}
-	return true;
-}
-
 /* The message with one recipient in its envelope. */
 static bool write_copy(
 	struct keeper *k, const struct taker *r, struct maildir_draft *to, uint64_t disk)
@@ -158,13 +143,8 @@ static bool write_copy(
 	str_init(&s, own, sizeof own);
 	str_addn(&s, k->trace.at, sender);
 	write_line("X-Envelope-To", &r->to, &s);
-	int from =
-		maildir_message(&k->delivery.first, MAILDIR_TMP, k->delivery.target[0].draft.name);
-	bool good = from >= 0 && write_all(to->fd, s.at, s.len) == 0 &&
-		    copy_octets(from, envelope, disk, to->fd);
-	if (from >= 0)
-		close(from);
-	return good;
+	return write_all(to->fd, s.at, s.len) == 0 &&
+	       deliver_octets(k->delivery.spool, to->fd, envelope, disk);
 }
 
 static bool copy(

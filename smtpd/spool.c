@@ -70,8 +70,7 @@ enum verdict deliver_begin(struct delivery *d, const struct str *top, int *fd)
 	return YES;
 }
 
-/* The octets [at, end). */
-static bool copy_octets(int from, int to, uint64_t at, uint64_t end)
+bool deliver_octets(int from, int to, uint64_t at, uint64_t end)
 {
 	static char block[64 * 1024];
 	while (at < end) {
@@ -106,7 +105,7 @@ bool deliver_copy(struct delivery *d, struct target *t, const struct maildir *m)
 	if (make_draft(t, m, &t->draft) < 0)
 		return deliver_fail(d, t, "create");
 	t->drafted = true;
-	bool good = copy_octets(d->spool, t->draft.fd, 0, d->disk) || deliver_fail(d, t, "copy");
+	bool good = deliver_octets(d->spool, t->draft.fd, 0, d->disk) || deliver_fail(d, t, "copy");
 	good = good && deliver_sync(d, t, t->draft.fd);
 	if (!good) {
 		maildir_discard(m, &t->draft); /* the next recipient's may be another one */
@@ -121,7 +120,7 @@ static bool fill(int from, struct maildir_draft *fresh, const struct str *top, u
 	uint64_t octets)
 {
 	bool good = write_all(fresh->fd, top->at, top->len) == 0 &&
-		    copy_octets(from, fresh->fd, skip, skip + octets);
+		    deliver_octets(from, fresh->fd, skip, skip + octets);
 	close(fresh->fd);
 	fresh->fd = -1;
 	return good;
