@@ -24,6 +24,7 @@ struct keeper {
 	unsigned season;
 	struct ask_mail mail;
 	struct path to; /* the first recipient */
+	uint64_t transactions; /* begun */
 	uint64_t recipients; /* accepted, the same one twice counted twice */
 	unsigned unknown; /* recipients of the session that there are not */
 	struct delivery delivery;

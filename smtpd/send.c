@@ -54,13 +54,13 @@ static bool room_for_callee(struct callees *c)
 	return true;
 }
 
-enum verdict send_judge(struct callees *c, enum way way, const struct path *to, enum verdict v,
+enum verdict send_judge(struct callees *c, enum way way, const char *name, enum verdict v,
 	bool *shown, bool *mailed, char reply[REPLY_TEXT])
 {
 	if (v == NOT_LOCAL || !room_for_callee(c))
 		return v == NOT_LOCAL ? v : TROUBLE;
 	struct callee *next = &c->callee[c->count];
-	bool known = find_callee(to->local, next);
+	bool known = find_callee(name, next);
 	*shown = known && call_out(next, "") > 0;
 	*mailed = way == WAY_SAML || (way == WAY_SOML && !*shown);
 	if (*mailed)

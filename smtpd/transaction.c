@@ -55,7 +55,8 @@ bool transaction_mail(struct keeper *k, const void *body)
 	k->delivery.helo = k->mail.helo;
 	k->delivery.ip = k->peer->ip;
 	k->season = SEASON_MAIL;
-	return path_valid(&k->mail.from) && memchr(k->mail.helo, '\0', sizeof k->mail.helo) &&
+	return k->transactions++ < settings.transactions && path_valid(&k->mail.from) &&
+	       memchr(k->mail.helo, '\0', sizeof k->mail.helo) &&
 	       (k->mail.way == WAY_MAIL ||
 		       (k->mail.way < WAYS && !settings.lmtp && send_offered(&k->peer->remote)));
 }
@@ -86,7 +87,9 @@ static enum verdict judge(struct keeper *k, const struct path *to)
 	if (v == REPLY)
 		str_copy(k->reply, sizeof k->reply, r.reply);
 	if (k->mail.way != WAY_MAIL)
-		v = send_judge(&k->callees, k->mail.way, to, v, &shown, &mailed, k->reply);
+		v = send_judge(&k->callees, k->mail.way,
+			route_is_local(to, &k->peer->local) ? to->local : "", v, &shown, &mailed,
+			k->reply);
 	if (v == YES)
 		v = consult_recipient(k, to);
 	if (v == YES)

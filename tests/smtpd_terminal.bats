@@ -96,14 +96,15 @@ SHOWN="'\\\\r\\\\n\\\\x07Message from <a@example.net> \\[127.0.0.1\\] at ??:??\\
 # bats test_tags=builds
 @test "SEND: to the terminal alone; not logged in, or mesg n: 450" {
 	open_terminal
-	start
+	start -o virtual=virtual.example
 	hello
 	write_message SEND
 	terminal seen "${SHOWN}SEND: now\\?\\\\r\\\\n\\\\r\\\\nEOF\\\\r\\\\n'"
 	count 0 "$WHO"
 	terminal 'mode 600'
 	dialogue 'SEND FROM:<a@example.net>' 250 "RCPT TO:<$WHO>" '450 4.2.1' \
-		'RCPT TO:<no-such-user>' '550 5.1.1' "RCPT TO:<$WHO@example.com>" '550 5.7.1' DATA 503
+		'RCPT TO:<no-such-user>' '550 5.1.1' "RCPT TO:<$WHO@example.com>" '550 5.7.1' \
+		"RCPT TO:<$WHO@virtual.example>" '550 5.1.1' DATA 503
 	terminal quiet yes
 	terminal 'mode 620'
 	dialogue "RCPT TO:<$WHO>" 250 RSET 250

@@ -60,6 +60,8 @@ static const struct sequence {
 } sequences[] = {
 	{"nothing", 0, 0, {{0}}},
 	{"a message", 0, 1, {MAIL, RCPT, SPOOL, COMMIT}},
+	{"two of two", 0, 0, {MAIL, RESET, MAIL, RESET}},
+	{"a third of two", EX_SOFTWARE, 0, {MAIL, RESET, MAIL, RESET, MAIL}},
 	{"given up", 0, 0, {MAIL, RCPT, SPOOL, RESET}},
 	{"gone in the middle", 0, 0, {MAIL, RCPT, SPOOL}},
 	{"given up, and again", 0, 0, {MAIL, RCPT, RESET, MAIL, RCPT}},
@@ -238,6 +240,7 @@ int main(void)
 	struct net_block own;
 	lies();
 	prepare_house();
+	settings.transactions = 2;
 	play_all(sequences, sizeof sequences / sizeof sequences[0]);
 	CHECK(net_block_parse("192.0.2.7", &own));
 	settings.xclient = (struct net_blocks){&own, 1};
