@@ -57,6 +57,7 @@ start_queue() { # TRANSPORT
 	mkdir -p "$QUEUE"/{etc,data,queue/pid}
 	queue_settings "$1" >"$QUEUE/etc/main.cf"
 	queue_services >"$QUEUE/etc/master.cf"
+	touch -d '1 minute ago' "$QUEUE"/etc/* # with newer ones it waits
 	for folder in active bounce corrupt defer deferred flush hold incoming maildrop private public saved; do
 		install -d -o nobody -m 700 "$QUEUE/queue/$folder"
 	done
