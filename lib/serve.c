@@ -255,7 +255,7 @@ static void tell_missing(bool every_time)
 	if (missing)
 		log_event(LOG_WARNING, "not confined as it could be: %s", missing);
 	if (!priv_root())
-		log_event(LOG_NOTICE, "not started as root: no chroot and no change of user");
+		log_event(LOG_NOTICE, "runs without root: no chroot and no change of user");
 }
 
 /* From the sockets being there to the end of the daemon. */
