@@ -27,9 +27,14 @@ is() { # REPLY USER PASSWORD
 	[[ $got = $1 ]] || { echo "$2: wanted $1, got $got" && cat "$BATS_TEST_TMPDIR/pop3d.log" && return 1; } >&2
 }
 
-logged() { # REGEX
-	grep -qE "$1" "$BATS_TEST_TMPDIR/${2:-pop3d}.log" ||
-		{ echo "not logged: $1" && cat "$BATS_TEST_TMPDIR/${2:-pop3d}.log" && return 1; } >&2
+# The log has this line, or soon will: it comes through a pipe.
+logged() { # REGEX [DAEMON]
+	local tries file=$BATS_TEST_TMPDIR/${2:-pop3d}.log
+	for ((tries = 0; tries < 2000; tries++)); do
+		! grep -qE "$1" "$file" || return 0
+		read -r -t 0.01 <><(:) || true
+	done
+	{ echo "not logged: $1" && cat "$file" && return 1; } >&2
 }
 
 import() { # NAME HASH

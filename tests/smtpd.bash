@@ -102,8 +102,9 @@ no_drafts() {
 	[ -z "$(find "$HOUSE"/mail/*/tmp -type f)" ]
 }
 
+# The log has this line, or soon will: it comes through a pipe.
 logged() { # REGEX
-	grep -qE "$1" "$BATS_TEST_TMPDIR/smtpd.log" ||
+	wait_for grep -qE "$1" "$BATS_TEST_TMPDIR/smtpd.log" ||
 		{ echo "not logged: $1" && cat "$BATS_TEST_TMPDIR/smtpd.log" && return 1; } >&2
 }
 

@@ -10,7 +10,7 @@ load smtpd
 	start
 	begin_message alice bob
 	exec {C}>&-
-	wait_for logged 'end=closed'
+	logged 'end=closed'
 	stop_daemon smtpd
 	count 0 alice bob
 	no_drafts
@@ -76,7 +76,7 @@ load smtpd
 	begin_message alice bob
 	processes
 	kill -9 "$KEEPER"
-	wait_for logged 'died of signal 9'
+	logged 'died of signal 9'
 	end_message '421 4.3.0'
 	closed
 	stop_daemon smtpd
@@ -114,7 +114,7 @@ load smtpd
 	[ "$(ls "/proc/$FRONT/fd" | paste -sd ' ')" = '0 1 2 3' ]
 	[ "$(readlink /proc/$FRONT/fd/* | grep -vc socket)" -eq 0 ]
 	exec {C}>&-
-	wait_for logged end=closed
+	logged end=closed
 	begin_message alice
 	processes
 	[ "$(readlink /proc/$FRONT/fd/* | grep -vc socket)" -eq 1 ]

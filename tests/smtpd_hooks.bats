@@ -75,8 +75,8 @@ message() { # WANTED
 	hear 250
 	hear '550 5.7.1 aaaaaaaaaa'
 	hear '250 2.0.0'
-	wait_for logged 'recipient refused ip=127.0.0.1 .*to=<bob> status=4.7.1'
-	wait_for logged 'recipient refused ip=127.0.0.1 .*to=<postmaster> status=5.7.1'
+	logged 'recipient refused ip=127.0.0.1 .*to=<bob> status=4.7.1'
+	logged 'recipient refused ip=127.0.0.1 .*to=<postmaster> status=5.7.1'
 }
 
 @test "hooks that say nothing: the usual words; that fail: 451" {
@@ -93,11 +93,11 @@ message() { # WANTED
 	for status in 1 78 127 255 kill; do
 		WANTED='451 4.3.0' envelope $status@example.org
 	done
-	wait_for logged 'rcpt-hook /.*/rcpt-hook: status=78'
-	wait_for logged 'rcpt-hook /.*/rcpt-hook: signal=9'
+	logged 'rcpt-hook /.*/rcpt-hook: status=78'
+	logged 'rcpt-hook /.*/rcpt-hook: signal=9'
 	rm "$HOOKS/rcpt-hook"
 	WANTED='451 4.3.0' envelope 75@example.org
-	wait_for logged 'rcpt-hook /.*/rcpt-hook: status=127'
+	logged 'rcpt-hook /.*/rcpt-hook: status=127'
 }
 
 # bats test_tags=once
@@ -107,7 +107,7 @@ message() { # WANTED
 	hook rcpt-hook 'tail -f /dev/null & echo $! >{}/child; wait'
 	start
 	WANTED='451 4.3.0' envelope alice
-	wait_for logged 'rcpt-hook /.*: seconds=10'
+	logged 'rcpt-hook /.*: seconds=10'
 	child=$(cat "$HOOKS/child")
 	wait_for [ ! -d "/proc/$child" ]
 }
@@ -141,7 +141,7 @@ message() { # WANTED
 	sed -n 6p "$file" | grep -q '^Received: from '
 	[ "$(tail -n 3 "$file")" = $'Subject: test\n\none line' ]
 	[[ $file = *,S=$(stat -c %s "$file"),W=$(sed 's/$/\r/' "$file" | wc -c) ]]
-	wait_for logged 'data-hook /.*: no header field: "X-Not a field"'
+	logged 'data-hook /.*: no header field: "X-Not a field"'
 	no_drafts
 }
 
@@ -177,9 +177,9 @@ message() { # WANTED
 		no_drafts
 	done
 	count 2 alice bob
-	wait_for logged 'message .* status=4.7.1 '
-	wait_for logged 'message .* status=5.7.1 '
-	wait_for logged 'message .* status=4.3.0 '
+	logged 'message .* status=4.7.1 '
+	logged 'message .* status=5.7.1 '
+	logged 'message .* status=4.3.0 '
 }
 
 @test "data-hook: what is delivered is a file that the front never held" {
@@ -231,7 +231,7 @@ message() { # WANTED
 	[ ! -d "/proc/$(cat "$HOOKS/pid")" ]
 	count 0 alice
 	no_drafts
-	wait_for logged 'data-hook /.*: dropped=0'
+	logged 'data-hook /.*: dropped=0'
 }
 
 @test "hooks that cannot be run: 78 at the start, naming them" {

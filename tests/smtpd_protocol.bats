@@ -173,7 +173,7 @@ load smtpd
 	say 'BDAT 3 LAST' 'x'
 	hear '503 5.5.1'
 	exec {C}>&-
-	wait_for logged 'status=5.3.4'
+	logged 'status=5.3.4'
 	count 1 alice
 	no_drafts
 }

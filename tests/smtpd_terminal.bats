@@ -112,7 +112,7 @@ SHOWN="'\\\\r\\\\n\\\\x07Message from <a@example.net> \\[127.0.0.1\\] at ??:??\\
 	write_message MAIL
 	count 1 "$WHO"
 	terminal quiet yes
-	wait_for logged 'message .* to=1 octets=[1-9][0-9]* .*status=2.0.0 '
+	logged 'message .* to=1 octets=[1-9][0-9]* .*status=2.0.0 '
 }
 
 # bats test_tags=builds
@@ -177,7 +177,7 @@ SHOWN="'\\\\r\\\\n\\\\x07Message from <a@example.net> \\[127.0.0.1\\] at ??:??\\
 	wait "$TERMINAL_PID" || true
 	unset TERMINAL_PID
 	end_message '450 4.2.1'
-	wait_for logged 'message .* status=4.2.1 '
+	logged 'message .* status=4.2.1 '
 	say QUIT
 	hear 221
 }
