@@ -88,7 +88,10 @@ static enum cmd_end finish(const struct cmd_dialect *d, struct io *io, enum io_r
 	return ends[why];
 }
 
-/* A client that still takes in a reply, or that has sent part of a line, is not idle. */
+/*
+ * A client that still takes in a reply, or that has sent part of a line, is not idle. One that
+ * takes in no more is not obeyed any more, whatever it has sent ahead.
+ */
 static enum io_result next_line(const struct cmd_dialect *d, struct io *io, void *session,
 	int timeout, char **line, size_t *len)
 {
@@ -97,7 +100,7 @@ static enum io_result next_line(const struct cmd_dialect *d, struct io *io, void
 		d->idle(session, true);
 	}
 	io_deadline(io, timeout);
-	enum io_result r = io_first(io, line, len);
+	enum io_result r = io->error ? IO_ERROR : io_first(io, line, len);
 	if (r == IO_OK)
 		r = is_foreign(d, session, *line, 1) ? IO_EOF : io_line(io, d->line_max, line, len);
 	if (d->idle)

@@ -198,12 +198,19 @@ const char *mail_rset(void *session, struct cmd_call *call)
 	return ok;
 }
 
-/* UPDATE: the answer comes after the removing (RFC 1939 6). */
+/*
+ * UPDATE: the answer comes after the removing (RFC 1939 6). A QUIT that was sent ahead removes
+ * nothing when what was asked for before it cannot be sent.
+ */
 const char *mail_quit(void *session, struct cmd_call *call)
 {
 	struct session *s = session;
 	(void)call;
 	s->state = STATE_LEAVING;
+	if (!io_flush(&s->io)) {
+		s->reason = "closed";
+		return NULL;
+	}
 	s->updated = true;
 	return update_run(&s->drop) == 0 ? ok : not_removed;
 }

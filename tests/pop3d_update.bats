@@ -36,6 +36,32 @@ load pop3d
 	logged 'reason=closed' && logged 'reason=timeout' && logged 'reason=errors'
 }
 
+@test "a QUIT that was sent ahead deletes nothing when the client has not taken in what comes before" {
+	fixture
+	two_letters
+	yes '0123456789012345678901234567890' | head -c 16000000 | put_mail alice 1700000003.M1P1.host
+	start
+	login alice secret 3
+	say 'RETR 3' 'DELE 3' QUIT
+	exec {C}>&-
+	all_over
+	left new/170000000{1,2,3}.M1P1.host
+	says 'dele=0/0 left=3/[0-9]* .* reason=closed$'
+
+	# A short message, of which nothing has been sent yet when QUIT is read.
+	mkfifo "$HOUSE/in" "$HOUSE/out"
+	"${RUNAS[@]}" "$(program pop3d)" -f "$CONF" <"$HOUSE/in" >"$HOUSE/out" 2>/dev/null &
+	local session=$! in out line
+	exec {in}>"$HOUSE/in" {out}<"$HOUSE/out"
+	printf '%s\r\n' 'USER alice' 'PASS secret' >&"$in"
+	while read -r -t 20 -u "$out" line && [[ $line != '+OK 3 messages'* ]]; do :; done
+	exec {out}<&-
+	printf '%s\r\n' 'RETR 1' 'DELE 1' QUIT >&"$in"
+	exec {in}>&-
+	await "$session" 20
+	left new/170000000{1,2,3}.M1P1.host
+}
+
 @test "before login, a client may stay idle for login-timeout, and is told nothing at its end" {
 	fixture
 	start -o login-timeout=1

@@ -52,6 +52,15 @@ static const char *own(void *session, struct cmd_call *call)
 	return NULL;
 }
 
+/* More than the buffer takes. */
+static const char *flood(void *session, struct cmd_call *call)
+{
+	note(session, call);
+	for (int i = 0; i < 200; i++)
+		io_put(&io, "+flood\r\n");
+	return NULL;
+}
+
 static const struct cmd rows[] = {
 	{"NONE", "", ONE | TWO, 0, 0, 0, note, "-state\r\n", NULL},
 	{"SOME", "[a] [b]", ONE | TWO, 1, 2, 0, note, "-state\r\n", "SOME THING"},
@@ -65,6 +74,7 @@ static const struct cmd rows[] = {
 	{"BOTH", "x", TWO, 1, 1, 0, note, "-second\r\n", NULL},
 	{"FAIL", "", ONE | TWO, 0, 0, 0, fail, "-state\r\n", NULL},
 	{"OWN", "", ONE | TWO, 0, 0, 0, own, "-state\r\n", NULL},
+	{"FLOOD", "", ONE, 0, 0, 0, flood, "-state\r\n", NULL},
 	{"QUIT", "", ONE | TWO, 0, 0, 0, leave, "-state\r\n", NULL},
 	{NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL},
 };
@@ -195,6 +205,16 @@ static void check_ends(void)
 	io_put(&io, "lost");
 	timeout = 20;
 	CHECK(cmd_loop(&dialect, &io, seen, &state, &timeout, 0) == CMD_CLOSED);
+	close_io();
+
+	/* What was sent ahead of a reply that cannot be sent is not obeyed. */
+	open_io(SOCK_STREAM, 64, 512, 1000);
+	state = ONE;
+	seen[0] = '\0';
+	arrive("FLOOD\r\nNONE\r\nQUIT\r\n", 19);
+	arrives_no_more();
+	CHECK(cmd_loop(&dialect, &io, seen, &state, &timeout, 0) == CMD_CLOSED);
+	CHECK_TEXT(seen, "FLOOD ");
 	close_io();
 
 	open_io(SOCK_STREAM, 64, 512, 1000);
