@@ -42,7 +42,8 @@ enum account_result account_trouble(int reason, const char *format, ...)
 	return ACCOUNT_TROUBLE;
 }
 
-bool account_open_to_others(mode_t mode)
+/* Whether group or others may write what has this mode. */
+static bool open_to_others(mode_t mode)
 {
 	return (mode & (S_IWGRP | S_IWOTH)) != 0;
 }
@@ -55,7 +56,7 @@ int account_folder(void)
 		account_trouble(errno, "account folder %s: %s", settings.accounts, strerror(errno));
 		return -1;
 	}
-	if (!account_open_to_others(st.st_mode))
+	if (!open_to_others(st.st_mode))
 		return fd;
 	close(fd);
 	account_trouble(EINVAL,
@@ -148,7 +149,7 @@ static enum account_result read_account(struct reading *r)
 		return wrong(r, errno, strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return wrong(r, EINVAL, "not a regular file");
-	if (account_open_to_others(st.st_mode))
+	if (open_to_others(st.st_mode))
 		return wrong(
 			r, EINVAL, "not believed, since group or others may write it (chmod go-w)");
 	r->size = (size_t)st.st_size;

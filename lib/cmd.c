@@ -27,7 +27,7 @@ static bool split_arguments(struct cmd_call *call, char *rest)
 	return call->argc >= row->least;
 }
 
-bool cmd_offers(const struct cmd_dialect *d, const void *session, const struct cmd *row)
+static bool offers(const struct cmd_dialect *d, const void *session, const struct cmd *row)
 {
 	return !d->offers || d->offers(session, row);
 }
@@ -38,7 +38,7 @@ static const struct cmd *find_row(
 {
 	const struct cmd *found = NULL;
 	for (const struct cmd *row = d->rows; row->verb; row++) {
-		if (!str_same(row->verb, verb) || !cmd_offers(d, session, row))
+		if (!str_same(row->verb, verb) || !offers(d, session, row))
 			continue;
 		found = row;
 		if (row->states & state)
@@ -143,7 +143,7 @@ void cmd_announce(const struct cmd_dialect *d, struct io *io, const void *sessio
 	const char *before, const char *after)
 {
 	for (const struct cmd *row = d->rows; row->verb; row++) {
-		if (!row->announce || !cmd_offers(d, session, row))
+		if (!row->announce || !offers(d, session, row))
 			continue;
 		io_put(io, before);
 		io_put(io, row->announce);

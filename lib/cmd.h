@@ -70,8 +70,6 @@ enum cmd_end cmd_loop(const struct cmd_dialect *d, struct io *io, void *session,
 void cmd_announce(const struct cmd_dialect *d, struct io *io, const void *session,
 	const char *before, const char *after);
 
-bool cmd_offers(const struct cmd_dialect *d, const void *session, const struct cmd *row);
-
 /* Why a session ended, for its closing log line. */
 const char *cmd_end_name(enum cmd_end end);
 

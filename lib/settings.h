@@ -1,7 +1,7 @@
 /*
  * settings: every setting of every program in one table, and their values.
  *
- * The table (settings.c) is what the file reader, `-o name=value`, `-n` and the table in
+ * The table (settings_rows.h) is what the file reader, `-o name=value`, `-n` and the table in
  * trivet.conf(5) are made from. A program reads the fields of `settings`; nobody else writes them.
  */
 #ifndef LIB_SETTINGS_H

@@ -14,7 +14,6 @@
 #include "uidlist.h"
 
 #define MESSAGE_UNMEASURED ((UINT64_C(1) << 56) - 1)
-#define UIDL_TEXT 71 /* room for a unique id (RFC 1939 7) */
 
 /* 16 octets, as there may be millions. */
 struct message {

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define UIDL_TEXT 71 /* room for a unique id */
+#define UIDL_TEXT 71 /* room for a unique id (RFC 1939 7) */
 
 /* 1 to 70 octets from 0x21 to 0x7E (RFC 1939 7). */
 bool uidlist_legal(const char *uidl);
