@@ -28,17 +28,19 @@
 #define ARGUMENTS_MAX 32 /* the program's name is one */
 #define TEXT_MAX 5120 /* of the setting */
 
+static const char too_many[] = "more than 32 words, or 5119 octets";
+
 /* The program and its arguments, cut out of a copy of the setting, and what it is to run. False:
- * too many. */
+ * too many, or too long. */
 static bool put_arguments(char words[TEXT_MAX], char *argv[ARGUMENTS_MAX + 4])
 {
 	static char report[][32] = {"/bin/sh", "-c", "printf '%s\\n' \"$HOME\" >&4"};
 	size_t n = 0;
-	str_copy(words, TEXT_MAX, settings.accounts);
+	bool all = str_copy(words, TEXT_MAX, settings.accounts);
 	str_word(&words); /* "checkpassword" */
 	while (n < ARGUMENTS_MAX && (argv[n] = str_word(&words)) != NULL)
 		n++;
-	bool all = !str_word(&words);
+	all = all && !str_word(&words);
 	for (size_t i = 0; i < sizeof report / sizeof report[0]; i++)
 		argv[n++] = report[i];
 	argv[n] = NULL;
@@ -50,7 +52,7 @@ void account_program_ready(void)
 	char words[TEXT_MAX], *argv[ARGUMENTS_MAX + 4];
 	int probe[2];
 	if (!put_arguments(words, argv))
-		die(EX_CONFIG, "accounts %s: more than %d words", settings.accounts, ARGUMENTS_MAX);
+		die(EX_CONFIG, "accounts %s: %s", settings.accounts, too_many);
 	if (access(argv[0], X_OK) < 0)
 		die(EX_CONFIG, "accounts %s: cannot run the program: %s", settings.accounts,
 			strerror(errno));
@@ -117,6 +119,8 @@ static enum account_result take_report(int from, struct account *a)
 static enum account_result ask(const char *secret, struct account *a, const int report[2])
 {
 	char words[TEXT_MAX], *argv[ARGUMENTS_MAX + 4];
+	if (!put_arguments(words, argv)) /* by settings that were read again */
+		return account_trouble(E2BIG, "accounts %s: %s", settings.accounts, too_many);
 	int input = make_input(a->name, secret);
 	if (input < 0)
 		return errno == EMSGSIZE ? ACCOUNT_NONE
@@ -127,7 +131,6 @@ static enum account_result ask(const char *secret, struct account *a, const int 
 		.fds = sizeof fd / sizeof fd[0],
 		.seconds = SECONDS,
 		.watch = -1};
-	put_arguments(words, argv);
 	enum account_result result = judge(exec_run(&program));
 	int reason = errno;
 	close(input);
