@@ -89,5 +89,7 @@ enum account_result account_check(struct account *a, bool open, const char *secr
 	int reason = errno;
 	str_wipe(a->password, sizeof a->password);
 	errno = reason;
-	return open ? result : ACCOUNT_NONE;
+	/* That too many wait is told to everybody alike. */
+	bool busy = result == ACCOUNT_TROUBLE && reason == EAGAIN;
+	return open || busy ? result : ACCOUNT_NONE;
 }
