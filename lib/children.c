@@ -10,12 +10,16 @@
 #include <sys/wait.h>
 
 #include "log.h"
+#include "str.h"
+
+#define ECHO 1500 /* ms: who asks again later than that has missed the answer */
 
 struct child {
 	pid_t pid;
 	struct in6_addr host;
 	uint16_t port;
 	uint64_t first;
+	int64_t since; /* now_ms() */
 };
 
 static struct child *rows;
@@ -63,14 +67,15 @@ bool children_serve(const struct net_addr *client, uint64_t first)
 	struct in6_addr host = net_key(client);
 	uint16_t port = net_port(client);
 	for (size_t i = 0; i < used; i++)
-		if (rows[i].port == port && rows[i].first == first && same_host(&rows[i], &host))
+		if (rows[i].port == port && rows[i].first == first && same_host(&rows[i], &host) &&
+			now_ms() - rows[i].since < ECHO)
 			return true;
 	return false;
 }
 
 void children_add(pid_t pid, const struct net_addr *client, uint64_t first)
 {
-	rows[used++] = (struct child){pid, net_key(client), net_port(client), first};
+	rows[used++] = (struct child){pid, net_key(client), net_port(client), first, now_ms()};
 }
 
 static void forget(pid_t pid)

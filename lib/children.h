@@ -19,7 +19,8 @@ size_t children_from(const struct net_addr *source); /* from that host */
 
 /*
  * Whether a child serves exactly that host and port because of the datagram whose digest is
- * `first`: the same one again is a retransmission, another one from the same port is a new request.
+ * `first`, since a moment ago: the same one again is a repetition, another one from the same port is
+ * a new request, and so is one that comes after a while.
  */
 bool children_serve(const struct net_addr *client, uint64_t first);
 

@@ -56,6 +56,27 @@ static void add_alias(
 	add_override(p, opt, text);
 }
 
+/* The first "-r a" becomes "refuse-options=a", the next one adds to that. */
+static void add_word(
+	const struct opt_program *p, struct opt *opt, const struct opt_flag *f, char *value)
+{
+	size_t name = strlen(f->setting), i = 0;
+
+	while (i < opt->override_count && (strncmp(opt->overrides[i], f->setting, name) != 0 ||
+						  opt->overrides[i][name] != '='))
+		i++;
+	if (i == opt->override_count) {
+		add_alias(p, opt, f, value);
+		return;
+	}
+	size_t n = strlen(opt->overrides[i]) + 2 + strlen(value);
+	char *text = malloc(n);
+	if (!text)
+		die(EX_OSERR, "out of memory");
+	snprintf(text, n, "%s %s", opt->overrides[i], value);
+	opt->overrides[i] = text;
+}
+
 static void act(const struct opt_program *p, struct opt *opt, const struct opt_flag *f, char *value)
 {
 	switch (f->action) {
@@ -84,6 +105,9 @@ static void act(const struct opt_program *p, struct opt *opt, const struct opt_f
 		return;
 	case OPT_ALIAS:
 		add_alias(p, opt, f, value);
+		return;
+	case OPT_WORD:
+		add_word(p, opt, f, value);
 		return;
 	case OPT_VERBOSE:
 		log_verbose(true);

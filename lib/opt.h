@@ -13,6 +13,7 @@ enum opt_action {
 	OPT_FILE, /* -f file */
 	OPT_SETTING, /* -o name=value */
 	OPT_ALIAS, /* a letter for one setting: -u user is -o user=... */
+	OPT_WORD, /* the same for a list of words, one for each time that the letter is given */
 	OPT_STANDALONE_FOREGROUND, /* in.tftpd's -L */
 	OPT_SINK, /* -S folder */
 	OPT_VERBOSE,
@@ -24,7 +25,7 @@ struct opt_flag {
 	char letter;
 	const char *argument; /* its name in the usage text, NULL: takes none */
 	enum opt_action action;
-	const char *setting; /* OPT_ALIAS: which, and, when there is no argument, "name=value" */
+	const char *setting; /* OPT_ALIAS, OPT_WORD: which, and, when there is no argument, "name=value" */
 	const char *help;
 };
 

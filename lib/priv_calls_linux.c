@@ -89,6 +89,7 @@ const struct priv_call priv_calls[] = {
 
 	/* The file of a transfer. */
 	CALL(pread64, TRANSFER),
+	CALL(preadv, TRANSFER),
 	CALL(pwrite64, TRANSFER),
 	CALL(lseek, TRANSFER),
 	CALL(fsync, TRANSFER),

@@ -58,6 +58,9 @@ struct settings {
 	uint64_t program_timeout; /* smtpd: seconds */
 	uint64_t linger, umask; /* tftpd: seconds; file mode bits */
 	bool create, secure;
+	uint64_t blksize; /* tftpd: octets, 0: of the route */
+	char **refuse_options; /* tftpd, as is the next */
+	struct net_blocks refuse_options_from;
 	uint64_t iterations;
 	char **sasl; /* pop3d, smtpd; and plaintext */
 	struct net_blocks plaintext;

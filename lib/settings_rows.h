@@ -125,6 +125,14 @@ SETTING("secure", TFTPD, SETTING_SWITCH, secure, "off", "", 0, 0,
 	"Names are relative to the one root, whose own path is never part of a name.")
 SETTING("umask", TFTPD, SETTING_MODE, umask, "000", "octal mode", 0, 0777,
 	"Permissions that a new file does not get.")
+SETTING("blksize", TFTPD, SETTING_NUMBER, blksize, "0", "octets", 0, 65464,
+	"The largest blocks that clients get, at least 512; 0 means what the route to the client "
+	"carries in one piece.")
+SETTING("refuse-options", TFTPD, SETTING_CHOICES, refuse_options, "",
+	"blksize blksize2 timeout utimeout tsize windowsize rollover", 0, 0,
+	"Options of the protocol that are not granted.")
+SETTING("refuse-options-from", TFTPD, SETTING_NETWORKS, refuse_options_from, "", "networks", 0, 0,
+	"Networks whose clients are refused these options; empty means all.")
 SETTING("linger", TFTPD, SETTING_NUMBER, linger, "900", "seconds", 1, 86400,
 	"Under inetd: how long to wait for further requests.")
 SETTING("iterations", POP3D | SMTPD | MAILUSER, SETTING_NUMBER, iterations, "10000", "iterations",

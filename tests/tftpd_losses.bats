@@ -38,7 +38,6 @@ load tftpd
 		N:
 		C: RRQ text netascii
 		S: DATA 1 512
-		S: same
 		C: ACK 1
 		S: DATA 2 512
 		S: same
@@ -75,20 +74,75 @@ load tftpd
 	logged 'octets=512 blocks=2 resent=1 '
 }
 
-@test "nobody answers: six times again, then no more" {
+@test "who answers once and no more is sent a block six times again" {
 	make_file f 100
 	serve "$FILES"
 	play <<-'END'
 		C: RRQ f octet timeout 1
 		S: OACK timeout 1
+		C: ACK 0
+		S: DATA 1 100
 		S: same
 		S: same
 		S: same
 		S: same
 		S: same
 		S: same
+		W: 1500
+		S: nothing
 	END
 	logged 'resent=6 .*result=timeout'
+}
+
+@test "who has not answered gets three packets, and no more than four times what it has sent" {
+	local one two
+	make_file f 100
+	serve -c "$FILES"
+	play <<-'END' &
+		C: RRQ f octet timeout 1
+		S: OACK timeout 1
+		S: same
+		S: same
+		W: 3000
+		S: nothing
+	END
+	one=$!
+	play <<-'END' &
+		C: RRQ f octet
+		S: DATA 1 100
+		W: 4000
+		S: nothing
+	END
+	two=$!
+	play <<-'END'
+		C: WRQ new octet
+		S: ACK 0
+		S: same
+		S: same
+		W: 3000
+		S: nothing
+	END
+	wait $one
+	wait $two
+	logged 'get file=f .*resent=2 .*result=timeout'
+	logged 'get file=f .*resent=0 .*result=timeout'
+	logged 'put file=new .*resent=2 .*result=timeout'
+}
+
+@test "who asks again some time later is served anew: the first block may have been lost" {
+	make_file f 100
+	serve "$FILES"
+	play <<-'END'
+		C: RRQ f octet
+		S: DATA 1 100
+		C: RRQ f octet
+		W: 1600
+		S: nothing
+		C: RRQ f octet
+		T: 1000
+		S: DATA 1 100
+		C: ACK 1
+	END
 }
 
 @test "a client may ask again from the same port after it has refused the answer" {

@@ -46,7 +46,7 @@ load tftpd
 		S: DATA 1 100
 		C: ACK 1
 		N:
-		C: RRQ f octet blksize 7 timeout 256 windowsize 4 tsize -1
+		C: RRQ f octet blksize 7 timeout 256 windowsize 0 tsize -1 rollover 2 utimeout 9999
 		S: DATA 1 100
 		C: ACK 1
 		N:

@@ -1,7 +1,7 @@
 /*
  * tftpd: the trivial file transfer server. Begins as root, if at all; from confine() on, before the
  * first datagram is read, the loop and its children are the jailed user and see the roots alone.
- * RFC 1350, RFC 1123 4.2.3, RFC 2347, RFC 2348, RFC 2349.
+ * RFC 1350, RFC 1123 4.2.3, RFC 2347, RFC 2348, RFC 2349, RFC 7440.
  */
 #include <errno.h>
 #include <string.h>
@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "daemon.h"
+#include "grant.h"
+#include "link.h"
 #include "log.h"
 #include "opt.h"
 #include "packet.h"
@@ -29,6 +31,9 @@ static const struct opt_flag flags[] = {
 	{'s', NULL, OPT_ALIAS, "secure=on", "names are relative to the one folder"},
 	{'c', NULL, OPT_ALIAS, "create=on", "clients may make new files"},
 	{'U', "umask", OPT_ALIAS, "umask", "permissions that new files do not get (000)"},
+	{'B', "octets", OPT_ALIAS, "blksize",
+		"the largest blocks granted (what the route carries)"},
+	{'r', "option", OPT_WORD, "refuse-options", "refuse an option (repeatable)"},
 	{'t', "seconds", OPT_ALIAS, "linger", "under inetd: wait so long for more (900)"},
 	OPT_SHARED,
 	{0},
@@ -84,7 +89,7 @@ static void tell(const struct peer *peer, enum packet_code code, const char *mes
 
 	if (fd < 0)
 		return;
-	transfer_error(fd, &peer->remote, code, message);
+	link_error(fd, &peer->remote, code, message);
 	close(fd);
 }
 
@@ -141,7 +146,7 @@ static void log_transfer(const struct peer *peer, const struct transfer *t, int6
 		"%s file=%s ip=%s mode=%s blksize=%u octets=%llu blocks=%llu resent=%llu "
 		"seconds=%lld.%03lld result=%s",
 		verb(), log_quote(request.name), peer->ip, request.netascii ? "netascii" : "octet",
-		(unsigned)request.value[OPTION_BLKSIZE], (unsigned long long)t->octets,
+		(unsigned)packet_blksize(&request), (unsigned long long)t->octets,
 		(unsigned long long)t->blocks, (unsigned long long)t->resent,
 		(long long)(took / 1000), (long long)(took % 1000), log_quote(t->result));
 }
@@ -175,8 +180,8 @@ static int session(const struct peer *peer)
 
 	close(peer->in);
 	root_forget();
-	t.socket = open_socket(peer);
-	if (t.socket < 0) {
+	t.link.socket = open_socket(peer);
+	if (t.link.socket < 0) {
 		log_event(LOG_ERR, "no socket: %s", strerror(errno));
 		return EX_OSERR;
 	}
@@ -186,7 +191,9 @@ static int session(const struct peer *peer)
 		return EX_CANTCREAT;
 	}
 	answer_tsize();
-	t.peer = peer->remote;
+	grant_options(&request, peer);
+	t.link.peer = peer->remote;
+	t.link.request = peer->length;
 	t.request = &request;
 	t.file = file.fd;
 	t.size = file.size;

@@ -8,7 +8,7 @@ enum {
 	FIRST = 1000, /* nothing is known about the way */
 	LEAST = 50, /* a busy client is no lost packet */
 	MOST = 15000, /* six retries then take about a minute */
-	PATIENT = 1000 /* from the second expiry on: it is more than one lost packet */
+	PATIENT = 1000 /* from the third expiry on: it is more than lost packets */
 };
 
 static int64_t bounded(int64_t wait, int64_t least)
@@ -16,9 +16,9 @@ static int64_t bounded(int64_t wait, int64_t least)
 	return wait < least ? least : wait > MOST ? MOST : wait;
 }
 
-void timer_start(struct timer *t, unsigned seconds)
+void timer_start(struct timer *t, int64_t negotiated)
 {
-	*t = (struct timer){.fixed = seconds > 0, .wait = seconds > 0 ? seconds * 1000 : FIRST};
+	*t = (struct timer){.fixed = negotiated > 0, .wait = negotiated > 0 ? negotiated : FIRST};
 }
 
 /* RFC 6298 2.2 and 2.3, with alpha = 1/8 and beta = 1/4. */
@@ -45,5 +45,5 @@ void timer_expire(struct timer *t)
 {
 	t->expired++;
 	if (!t->fixed)
-		t->wait = bounded(2 * t->wait, t->expired > 1 ? PATIENT : LEAST);
+		t->wait = bounded(2 * t->wait, t->expired > 2 ? PATIENT : LEAST);
 }

@@ -1,5 +1,6 @@
 /*
- * transfer: one file over one socket, in lock step. RFC 1350, RFC 1123 4.2.3, RFC 2347.
+ * transfer: one file over one socket, a window of blocks at a time. RFC 1350, RFC 1123 4.2.3,
+ * RFC 2347, RFC 7440.
  *
  * Runs in the child, as the jailed user and behind the system-call filter. It reads nothing but the
  * socket and the file that it is given.
@@ -7,20 +8,16 @@
 #ifndef TFTPD_TRANSFER_H
 #define TFTPD_TRANSFER_H
 
-#include "net.h"
+#include "link.h"
 #include "netascii.h"
 #include "packet.h"
 #include "timer.h"
 #include "upload.h"
 
-#define TRANSFER_STRANGERS 8 /* that get an ERROR each; more than these are not answered */
-#define TRANSFER_CHUNK 4096 /* octets of text read at a time */
-
 struct transfer {
 	/* The caller's part. */
-	int socket; /* its address is our transfer identifier */
-	struct net_addr peer;
-	const struct packet_request *request;
+	struct link link;
+	const struct packet_request *request; /* what it has, is granted */
 	int file; /* to be sent */
 	uint64_t size; /* of it: what it grows later is not sent */
 	struct upload *upload; /* to be received */
@@ -30,19 +27,14 @@ struct transfer {
 	uint64_t octets; /* of DATA that were acknowledged */
 	uint64_t blocks; /* the number of the last block, without wrapping */
 	uint64_t resent; /* packets */
+	uint64_t repeated; /* packets of the peer that had come before */
 
 	/* The transfer's own. */
 	struct timer timer;
-	int64_t sent_at; /* now_ms() */
-	struct netascii netascii;
-	uint64_t offset; /* in the file */
-	const char *from, *end; /* of chunk: not yet converted */
-	struct net_addr strangers[TRANSFER_STRANGERS];
-	size_t stranger_count;
-	size_t out_length, in_length;
-	unsigned char out[PACKET_HEADER + PACKET_BLKSIZE_MAX]; /* sent last; again as it stands */
-	unsigned char in[PACKET_HEADER + PACKET_BLKSIZE_MAX + 1]; /* one more: longer is seen */
-	char chunk[TRANSFER_CHUNK];
+	int64_t sent_at, progress_at; /* now_ms() */
+	uint64_t acked; /* the last block that is acknowledged, by whomever */
+	size_t greeting_length;
+	unsigned char greeting[PACKET_SMALL]; /* an OACK, or the ACK of block 0 */
 };
 
 /* What must be done before the system-call filter. */
@@ -58,7 +50,24 @@ bool transfer_receive(struct transfer *t);
  * it. */
 void transfer_dally(struct transfer *t);
 
-/* Sends one ERROR. */
-void transfer_error(int socket, const struct net_addr *to, enum packet_code code, const char *text);
+/* Between transfer.c, send.c and receive.c only. */
+
+/* Sets the timer going, and the greeting if there is one. */
+void transfer_begin(struct transfer *t);
+
+/* An answer came, to what was sent last and `once`, or to what cannot be told. */
+void transfer_progress(struct transfer *t, bool once);
+
+/* Until when to wait for one, before a packet of n octets is sent again. */
+int64_t transfer_deadline(const struct transfer *t, size_t n);
+
+/* None came. False: that was the last time. */
+bool transfer_retry(struct transfer *t, size_t n);
+
+/* How it ends: false, for the caller to return. With an ERROR to the peer; with the peer's ERROR in
+ * link.in. */
+bool transfer_end(struct transfer *t, const char *result);
+bool transfer_fail(struct transfer *t, enum packet_code code, const char *message, const char *why);
+bool transfer_complaint(struct transfer *t);
 
 #endif

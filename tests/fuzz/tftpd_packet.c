@@ -23,9 +23,9 @@ static void try_request(const uint8_t *data, size_t size)
 	if (size < 2 || packet_request(data, size, &request))
 		return;
 	must(request.name[0] && strlen(request.name) < PACKET_NAME);
-	must(request.value[OPTION_BLKSIZE] >= 8);
-	must(request.value[OPTION_BLKSIZE] <= PACKET_BLKSIZE_MAX);
-	must(request.value[OPTION_TIMEOUT] <= 255);
+	must(packet_blksize(&request) >= 8 && packet_blksize(&request) <= PACKET_BLKSIZE_MAX);
+	must(packet_timeout(&request) >= 0 && packet_timeout(&request) <= 255000);
+	must(packet_window(&request) >= 1 && packet_window(&request) <= 65535);
 	must(packet_oack(oack, &request) <= PACKET_SMALL);
 }
 

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/vfs.h>
 #include <syslog.h>
 #include <time.h>
@@ -255,6 +256,7 @@ static int transfers(int socket, const struct sockaddr_in *peer, int file)
 	WANT(fstat(file, &st) == 0 && st.st_size == 3 && fstatfs(file, &fs) == 0);
 	WANT(lseek(file, 0, SEEK_SET) == 0 && read(file, text, 3) == 3);
 	WANT(pread(file, text, 3, 0) == 3 && memcmp(text, "abc", 3) == 0);
+	WANT(preadv(file, &(struct iovec){text, 3}, 1, 0) == 3);
 	WANT(sendto(socket, text, 3, 0, (const struct sockaddr *)peer, sizeof *peer) == 3);
 	WANT(recv(socket, text, sizeof text, MSG_DONTWAIT) == 3);
 	WANT(sendmmsg(socket, &m, 1, 0) < 0 && errno == EDESTADDRREQ);

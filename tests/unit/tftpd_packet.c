@@ -75,6 +75,23 @@ static const struct {
 	{"timeout", "0", OPTION_TIMEOUT, NULL},
 	{"timeout", "256", OPTION_TIMEOUT, NULL},
 	{"timeout", "1.5", OPTION_TIMEOUT, NULL},
+	{"blksize2", "1468", OPTION_BLKSIZE2, "1024"},
+	{"blksize2", "1024", OPTION_BLKSIZE2, "1024"},
+	{"blksize2", "8", OPTION_BLKSIZE2, "8"},
+	{"blksize2", "7", OPTION_BLKSIZE2, NULL},
+	{"blksize2", "65535", OPTION_BLKSIZE2, "32768"},
+	{"utimeout", "10000", OPTION_UTIMEOUT, "10000"},
+	{"utimeout", "255000000", OPTION_UTIMEOUT, "255000000"},
+	{"utimeout", "9999", OPTION_UTIMEOUT, NULL},
+	{"utimeout", "255000001", OPTION_UTIMEOUT, NULL},
+	{"windowsize", "1", OPTION_WINDOWSIZE, "1"},
+	{"WindowSize", "65535", OPTION_WINDOWSIZE, "65535"},
+	{"windowsize", "0", OPTION_WINDOWSIZE, NULL},
+	{"windowsize", "65536", OPTION_WINDOWSIZE, NULL},
+	{"windowsize", "-1", OPTION_WINDOWSIZE, NULL},
+	{"rollover", "0", OPTION_ROLLOVER, "0"},
+	{"rollover", "1", OPTION_ROLLOVER, "1"},
+	{"rollover", "2", OPTION_ROLLOVER, NULL},
 	{"tsize", "0", OPTION_TSIZE, "0"},
 	{"tsize", "5368709120", OPTION_TSIZE, "5368709120"},
 	{"tsize", "18446744073709551615", OPTION_TSIZE, "18446744073709551615"},
@@ -110,12 +127,19 @@ static void check_options(void)
 	CHECK(packet_oack(oack, &r) == sizeof whole && memcmp(oack, whole, sizeof whole) == 0);
 
 	/* Nothing taken: no OACK; and blocks are what they are without options. */
-	CHECK(!PARSE("\0\1a\0octet\0multicast\0\0rollover\0001\0", &r));
-	CHECK(packet_oack(oack, &r) == 0 && r.value[OPTION_BLKSIZE] == PACKET_BLKSIZE);
+	CHECK(!PARSE("\0\1a\0octet\0multicast\0\0interval\0001\0", &r));
+	CHECK(packet_oack(oack, &r) == 0 && packet_blksize(&r) == PACKET_BLKSIZE);
+	CHECK(packet_window(&r) == 1 && packet_timeout(&r) == 0 && !packet_rollover(&r));
 
 	/* Asked twice: the first counts, and is answered once. */
 	CHECK(!PARSE("\0\1a\0octet\0blksize\000600\0BLKSIZE\000700\0", &r));
 	CHECK(packet_oack(oack, &r) == 14 && memcmp(oack, "\0\6blksize\000600", 14) == 0);
+
+	/* By two names: the first counts. */
+	CHECK(!PARSE("\0\1a\0octet\0blksize2\000600\0blksize\000700\0", &r));
+	CHECK(packet_oack(oack, &r) == 15 && packet_blksize(&r) == 512);
+	CHECK(!PARSE("\0\1a\0octet\0utimeout\00020000\0timeout\0003\0", &r));
+	CHECK(packet_oack(oack, &r) == 17 && packet_timeout(&r) == 20);
 
 	/* A name without a value, a value without its NUL, and junk. */
 	CHECK(!PARSE("\0\1a\0octet\0blksize\0", &r) && !r.has[OPTION_BLKSIZE]);
@@ -123,6 +147,48 @@ static void check_options(void)
 	CHECK(!PARSE("\0\1a\0octet\0\0\0\0\0\0\0", &r) && packet_oack(oack, &r) == 0);
 	CHECK(!PARSE("\0\1a\0octet\0\xff\xfe\x80", &r) && packet_oack(oack, &r) == 0);
 	CHECK(!PARSE("\0\1a\0octet\0x\0y\0tsize\0000\0\0", &r) && r.has[OPTION_TSIZE]);
+}
+
+/* What is refused or lowered is so in the OACK, too. */
+static void check_limits(void)
+{
+	struct packet_request r;
+	unsigned char oack[PACKET_SMALL];
+
+	CHECK(!PARSE("\0\1a\0octet\0windowsize\000900\0blksize2\0004000\0", &r));
+	packet_limit_blksize(&r, 1468);
+	packet_limit_window(&r, 64);
+	CHECK(packet_blksize(&r) == 1024 && packet_window(&r) == 64);
+	CHECK(packet_oack(oack, &r) == 30 &&
+		memcmp(oack, "\0\6blksize2\0001024\0windowsize\00064", 30) == 0);
+	packet_refuse(&r, "BLKSIZE2");
+	packet_refuse(&r, "windowsize");
+	packet_refuse(&r, "nonsense");
+	CHECK(packet_oack(oack, &r) == 0 && packet_window(&r) == 1);
+	CHECK(packet_blksize(&r) == PACKET_BLKSIZE);
+}
+
+/* Of each block the number, and from the number and what came before it, the block. */
+static void check_numbers(void)
+{
+	static const struct {
+		uint64_t block;
+		uint16_t plain, rolled;
+	} numbers[] = {{0, 0, 0}, {1, 1, 1}, {65535, 65535, 65535}, {65536, 0, 1}, {65537, 1, 2},
+		{131070, 65534, 65535}, {131071, 65535, 1}, {131072, 0, 2},
+		{(uint64_t)1 << 40, 0, 256}};
+
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+		for (uint64_t behind = 0; behind <= 40000; behind += 8000) {
+			uint64_t n = numbers[i].block, least = n > behind ? n - behind : 0;
+			CHECK(packet_number(n, false) == numbers[i].plain);
+			CHECK(packet_number(n, true) == numbers[i].rolled);
+			CHECK(packet_nth(least, numbers[i].plain, false) == n || least == 0);
+			CHECK(packet_nth(least, numbers[i].rolled, true) == n || least == 0);
+		}
+	CHECK(packet_nth(0, 0, true) == 0 && packet_nth(0, 65535, true) == 65535);
+	CHECK(packet_nth(7, 0, true) == UINT64_MAX);
+	CHECK(packet_nth(7, 6, false) == 65542 && packet_nth(7, 6, true) == 65541);
 }
 
 static void check_many_options(void)
@@ -169,6 +235,8 @@ int main(void)
 	check_names();
 	check_values();
 	check_options();
+	check_limits();
+	check_numbers();
 	check_many_options();
 	check_built();
 	return unit_end();

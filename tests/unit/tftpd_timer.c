@@ -34,9 +34,11 @@ static void check_measured(void)
 		timer_answer(&t, 0, true);
 	CHECK(t.wait == 50);
 
-	/* One packet lost is made up for at once; more are no chance. */
+	/* A packet lost twice is made up for at once; more are no chance. */
 	timer_expire(&t);
 	CHECK(t.wait == 100);
+	timer_expire(&t);
+	CHECK(t.wait == 200);
 	timer_expire(&t);
 	CHECK(t.wait == 1000);
 	timer_expire(&t);
@@ -52,7 +54,7 @@ static void check_negotiated(void)
 {
 	struct timer t;
 
-	timer_start(&t, 255);
+	timer_start(&t, 255000);
 	CHECK(t.wait == 255000);
 	timer_expire(&t);
 	timer_expire(&t);
