@@ -57,7 +57,8 @@ struct settings {
 	char **rcpt_hook, **data_hook; /* smtpd: a program and its arguments, or nothing */
 	uint64_t program_timeout; /* smtpd: seconds */
 	uint64_t linger, umask; /* tftpd: seconds; file mode bits */
-	bool create, secure;
+	bool create, secure, permissive; /* tftpd, and client_folders */
+	char **client_folders;
 	uint64_t blksize; /* tftpd: octets, 0: of the route */
 	char **refuse_options; /* tftpd, as is the next */
 	struct net_blocks refuse_options_from;

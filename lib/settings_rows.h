@@ -123,6 +123,12 @@ SETTING("create", TFTPD, SETTING_SWITCH, create, "off", "", 0, 0,
 	"Whether clients may make new files.")
 SETTING("secure", TFTPD, SETTING_SWITCH, secure, "off", "", 0, 0,
 	"Names are relative to the one root, whose own path is never part of a name.")
+SETTING("permissive", TFTPD, SETTING_SWITCH, permissive, "off", "", 0, 0,
+	"Only what the system permits to the user counts: a file need be neither world-readable to "
+	"be read nor world-writable to be replaced.")
+SETTING("client-folders", TFTPD, SETTING_WORDS, client_folders, "", "folders", 0, 0,
+	"Folders in the roots where a name is looked up before it is in the roots themselves; %i is "
+	"the client's address, %x the same in hexadecimal, %m its MAC address.")
 SETTING("umask", TFTPD, SETTING_MODE, umask, "000", "octal mode", 0, 0777,
 	"Permissions that a new file does not get.")
 SETTING("blksize", TFTPD, SETTING_NUMBER, blksize, "0", "octets", 0, 65464,

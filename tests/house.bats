@@ -35,7 +35,7 @@ includes() { # FOLDER
 @test "lib's modules include only what lies below them" {
 	cat >"$BATS_TEST_TMPDIR/layers" <<-END
 		log str base64 alarm crypt users watch writers
-		net udp io text opt settings priv sha256 process slot ledger penalty rate exec
+		net udp io text opt settings priv neighbour sha256 process slot ledger penalty rate exec
 		cmd maildir account mailbox scram sasl
 		serve children daemon listen reread split guard
 	END

@@ -8,6 +8,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "client.h"
 #include "daemon.h"
 #include "grant.h"
 #include "link.h"
@@ -30,6 +31,7 @@ static const struct opt_flag flags[] = {
 	{'a', "addr[:port]", OPT_LISTEN, NULL, "listen here (repeatable; port 0: any)"},
 	{'s', NULL, OPT_ALIAS, "secure=on", "names are relative to the one folder"},
 	{'c', NULL, OPT_ALIAS, "create=on", "clients may make new files"},
+	{'p', NULL, OPT_ALIAS, "permissive=on", "only what the system permits counts"},
 	{'U', "umask", OPT_ALIAS, "umask", "permissions that new files do not get (000)"},
 	{'B', "octets", OPT_ALIAS, "blksize",
 		"the largest blocks granted (what the route carries)"},
@@ -40,6 +42,7 @@ static const struct opt_flag flags[] = {
 };
 
 static struct packet_request request; /* what request() has found out for session() */
+static struct client client;
 static struct root_file file;
 
 static void prepare(char **operands)
@@ -52,6 +55,7 @@ static void prepare(char **operands)
 		root_add(*operands);
 	if (settings.secure && root_count() != 1)
 		die(EX_USAGE, "-s takes one folder");
+	neighbour_open();
 }
 
 /* Several roots cannot be had behind one chroot: then Landlock alone keeps them apart from the
@@ -120,9 +124,10 @@ static enum serve_next judge_request(struct peer *peer)
 		tell(peer, PACKET_ILLEGAL, fault);
 		return SERVE_DONE;
 	}
+	client_learn(&client, &peer->remote);
 	refusal = opcode == PACKET_RRQ
-			  ? root_read(request.name, &file)
-			  : root_write(request.name, request.value[OPTION_TSIZE], &file);
+			  ? root_read(request.name, &client, &file)
+			  : root_write(request.name, request.value[OPTION_TSIZE], &client, &file);
 	if (refusal)
 		refuse_file(peer, refusal);
 	return refusal ? SERVE_DONE : SERVE_FORK;
@@ -180,6 +185,7 @@ static int session(const struct peer *peer)
 
 	close(peer->in);
 	root_forget();
+	neighbour_forget();
 	t.link.socket = open_socket(peer);
 	if (t.link.socket < 0) {
 		log_event(LOG_ERR, "no socket: %s", strerror(errno));

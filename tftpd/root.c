@@ -136,13 +136,55 @@ static const char *below(const struct root *r, const char *name)
 	return name + strspn(name, "/");
 }
 
-/* Fills in the folder and what is known of the file in it. 0 or an errno. */
-static int find(const struct root *r, const char *name, struct root_file *file, struct stat *status)
-{
-	const char *path = below(r, name);
+/* Somewhere that a name may lie: a root, or a client's own folder in it. */
+struct place {
+	const struct root *root;
+	const char *folder; /* as the setting has it; "" for the root itself */
+	const struct client *client;
+};
 
-	snprintf(file->path, sizeof file->path, "%s/%s", r->path, path);
-	int error = walk(r->fd, settings.secure ? "" : r->path, path, &file->end);
+static size_t folder_count(void)
+{
+	size_t n = 0;
+
+	while (settings.client_folders && settings.client_folders[n])
+		n++;
+	return n;
+}
+
+static size_t place_count(void)
+{
+	return (folder_count() + 1) * count;
+}
+
+static struct place place_at(size_t i, const struct client *client)
+{
+	size_t folder = i / count;
+	bool own = folder < folder_count();
+
+	return (struct place){
+		&roots[i % count], own ? settings.client_folders[folder] : "", client};
+}
+
+/* Fills in the folder and what is known of the file in it. 0 or an errno. */
+static int find(
+	const struct place *p, const char *name, struct root_file *file, struct stat *status)
+{
+	const struct root *r = p->root;
+	char path[PATH_MAX];
+	struct str s, tried;
+
+	str_init(&tried, file->path, sizeof file->path);
+	str_init(&s, path, sizeof path);
+	if (*p->folder) {
+		if (!client_path(p->client, p->folder, &s))
+			return ENOENT;
+		str_add(&s, "/");
+	}
+	str_add(&s, below(r, name));
+	str_addf(&tried, "%s/%s", r->path, path);
+	int error = s.cut ? ENAMETOOLONG
+			  : walk(r->fd, settings.secure ? "" : r->path, path, &file->end);
 	if (error)
 		return error;
 	/* Before it is opened: the opening of a device can do things. */
@@ -155,14 +197,14 @@ static const struct root_refusal *may_read(const struct stat *status)
 {
 	if (!S_ISREG(status->st_mode))
 		return &not_regular;
-	return status->st_mode & S_IROTH ? NULL : &not_readable;
+	return status->st_mode & S_IROTH || settings.permissive ? NULL : &not_readable;
 }
 
 static const struct root_refusal *read_in(
-	const struct root *r, const char *name, struct root_file *file)
+	const struct place *p, const char *name, struct root_file *file)
 {
 	struct stat status;
-	int error = find(r, name, file, &status);
+	int error = find(p, name, file, &status);
 	const struct root_refusal *refusal = error ? root_refusal(error) : may_read(&status);
 
 	if (refusal)
@@ -177,14 +219,17 @@ static const struct root_refusal *read_in(
 	return may_read(&status);
 }
 
-const struct root_refusal *root_read(const char *name, struct root_file *file)
+const struct root_refusal *root_read(
+	const char *name, const struct client *client, struct root_file *file)
 {
 	const struct root_refusal *refusal = &missing;
+	size_t places = place_count();
 
 	*file = (struct root_file){.fd = -1, .end.folder = -1};
-	for (size_t i = 0; i < count && refusal && refusal->code == PACKET_NOT_FOUND; i++) {
+	for (size_t i = 0; i < places && refusal && refusal->code == PACKET_NOT_FOUND; i++) {
+		struct place place = place_at(i, client);
 		root_close(file);
-		refusal = read_in(&roots[i], name, file);
+		refusal = read_in(&place, name, file);
 	}
 	if (refusal)
 		root_close(file);
@@ -206,11 +251,27 @@ static const struct root_refusal *open_folder(struct root_file *file, uint64_t s
 	return NULL;
 }
 
+/* The system's permissions alone: the daemon could write it. */
+static bool writable(const struct root_file *file)
+{
+	int fd = openat(file->end.folder, file->end.leaf,
+		O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static bool may_replace(const struct root_file *file, const struct stat *status)
+{
+	return settings.permissive ? writable(file) : (status->st_mode & S_IWOTH) != 0;
+}
+
 static const struct root_refusal *write_in(
-	const struct root *r, const char *name, uint64_t size, bool create, struct root_file *file)
+	const struct place *p, const char *name, uint64_t size, bool create, struct root_file *file)
 {
 	struct stat status = {.st_mode = S_IFREG | (0666 & ~(mode_t)settings.umask)};
-	int error = find(r, name, file, &status);
+	int error = find(p, name, file, &status);
 	bool fresh = error == ENOENT && file->end.folder >= 0;
 
 	if (fresh && !create)
@@ -219,22 +280,24 @@ static const struct root_refusal *write_in(
 		return root_refusal(error);
 	if (!S_ISREG(status.st_mode))
 		return &not_regular;
-	if (!fresh && !(status.st_mode & S_IWOTH))
-		return &not_writable;
+	if (!fresh && !may_replace(file, &status))
+		return settings.permissive ? root_refusal(EACCES) : &not_writable;
 	file->mode = status.st_mode & 0777;
 	return open_folder(file, size);
 }
 
-/* A file that is there, in whatever root, comes before a new one in an earlier root. */
-const struct root_refusal *root_write(const char *name, uint64_t size, struct root_file *file)
+/* A file that is there, in whatever place, comes before a new one in an earlier place. */
+const struct root_refusal *root_write(
+	const char *name, uint64_t size, const struct client *client, struct root_file *file)
 {
 	const struct root_refusal *refusal = &missing;
-	size_t ways = settings.create ? 2 * count : count;
+	size_t places = place_count(), ways = settings.create ? 2 * places : places;
 
 	*file = (struct root_file){.fd = -1, .end.folder = -1};
 	for (size_t i = 0; i < ways && refusal && refusal->code == PACKET_NOT_FOUND; i++) {
+		struct place place = place_at(i % places, client);
 		root_close(file);
-		refusal = write_in(&roots[i % count], name, size, i >= count, file);
+		refusal = write_in(&place, name, size, i >= places, file);
 	}
 	if (refusal)
 		root_close(file);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "client.h"
 #include "packet.h"
 #include "priv.h"
 #include "walk.h"
@@ -43,14 +44,19 @@ size_t root_paths(struct priv_path paths[ROOTS]);
 /* In a child: it has its file and needs the roots no more. */
 void root_forget(void);
 
-/* Opens a file to be read, in the first root that has one of that name. NULL, or the refusal. */
-const struct root_refusal *root_read(const char *name, struct root_file *file);
+/*
+ * Opens a file to be read: the first one of that name in the client's own folders (setting
+ * `client-folders`) of each root, then in the roots themselves. NULL, or the refusal.
+ */
+const struct root_refusal *root_read(
+	const char *name, const struct client *client, struct root_file *file);
 
 /*
  * Finds where a file of `size` octets (0: not known) may be written: over one that everybody may
  * write, or, with the setting `create`, as a new one. Nothing is changed yet. NULL, or the refusal.
  */
-const struct root_refusal *root_write(const char *name, uint64_t size, struct root_file *file);
+const struct root_refusal *root_write(
+	const char *name, uint64_t size, const struct client *client, struct root_file *file);
 
 /* What the refusal for an errno is. */
 const struct root_refusal *root_refusal(int error);

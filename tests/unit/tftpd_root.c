@@ -2,6 +2,7 @@
  * Which file a name leads to, and which names lead nowhere: links, folders, devices, what lies
  * outside. Works in a folder of its own below the current one.
  */
+#include "../../tftpd/client.c"
 #include "../../tftpd/root.c"
 #include "../../tftpd/walk.c"
 
@@ -10,6 +11,7 @@
 
 #include "unit.h"
 
+static struct client client;
 static char house[PATH_MAX], one[PATH_MAX], two[PATH_MAX];
 
 static void make_file(const char *path, mode_t mode)
@@ -136,7 +138,7 @@ static void check_read(const char *name, const char *why, const char *served)
 {
 	struct root_file file;
 	char text[256];
-	const char *got = reason(root_read(name, &file));
+	const char *got = reason(root_read(name, &client, &file));
 
 	if (strcmp(got, why) != 0)
 		fprintf(stderr, "%s: %s, not %s\n", name, got, why);
@@ -205,7 +207,7 @@ static void check_long_names(void)
 static void check_write(const char *name, uint64_t size, const char *why, mode_t mode)
 {
 	struct root_file file;
-	const char *got = reason(root_write(name, size, &file));
+	const char *got = reason(root_write(name, size, &client, &file));
 
 	if (strcmp(got, why) != 0)
 		fprintf(stderr, "write %s: %s, not %s\n", name, got, why);
@@ -240,6 +242,57 @@ static void check_writes(void)
 	check_write("new", (uint64_t)1 << 50, "no space", 0);
 }
 
+/* A client's own folders come first, in all roots; what it has not got there, it gets as others do.
+ */
+static void check_folders(void)
+{
+	static char mac[] = "by-mac/%m", ip[] = "%i", hex[] = "by/%x/own";
+	static char *folders[] = {mac, ip, hex, NULL};
+	struct net_addr a;
+
+	CHECK(mkdir("two/192.0.2.10", 0755) == 0 && mkdir("one/by", 0755) == 0);
+	CHECK(mkdir("one/by/C000020A", 0755) == 0 && mkdir("one/by/C000020A/own", 0755) == 0);
+	make_file("two/192.0.2.10/file", 0644);
+	make_file("one/by/C000020A/own/file", 0644);
+	make_file("one/by/C000020A/own/hex", 0644);
+	make_link("one/by/C000020A/own/shared", "../../../a/b/deep");
+	make_link("one/by/C000020A/own/out", "../../../../secret");
+	CHECK(net_parse("192.0.2.10", 1, &a));
+	client_learn(&client, &a);
+	settings.client_folders = folders;
+	check_read("file", "", "two/192.0.2.10/file");
+	check_read("hex", "", "one/by/C000020A/own/hex");
+	check_read("shared", "", "one/a/b/deep");
+	check_read("a/b/deep", "", "one/a/b/deep");
+	check_read("out", "outside", NULL);
+	check_read("nowhere", "missing", NULL);
+	settings.create = true;
+	check_write("new", 0, "", 0644);
+	check_write("open", 0, "", 0666);
+	settings.create = false;
+
+	CHECK(net_parse("[2001:db8::a0]:1", 1, &a));
+	client_learn(&client, &a);
+	CHECK_TEXT(client.hex, "20010DB80000000000000000000000A0");
+	CHECK_TEXT(client.ip, "2001:db8::a0");
+	check_read("file", "", "one/file");
+	settings.client_folders = NULL;
+}
+
+/* The system's permissions alone. Root may do everything. */
+static void check_permissive(void)
+{
+	settings.permissive = true;
+	check_read("private", "", "one/private");
+	check_write("file", 0, "", 0644);
+	if (geteuid() != 0) {
+		CHECK(chmod("one/private", 0) == 0);
+		check_read("private", "not permitted to the daemon", NULL);
+		check_write("private", 0, "not permitted to the daemon", 0);
+	}
+	settings.permissive = false;
+}
+
 /* No descriptor is left behind by all that. */
 static void check_descriptors(int before)
 {
@@ -265,6 +318,8 @@ int main(void)
 	check_long_names();
 	check_writes();
 	check_secure();
+	check_folders();
+	check_permissive();
 	check_descriptors(before);
 	return unit_end();
 }
