@@ -92,6 +92,9 @@ static void act(const struct opt_program *p, struct opt *opt, const struct opt_f
 	case OPT_SINK:
 		opt->sink = value;
 		return;
+	case OPT_QUERY:
+		opt->query = value;
+		return;
 	case OPT_LISTEN:
 		if (opt->listens == OPT_LISTENS)
 			opt_usage(p, "too many addresses to listen on");

@@ -16,6 +16,7 @@ enum opt_action {
 	OPT_WORD, /* the same for a list of words, one for each time that the letter is given */
 	OPT_STANDALONE_FOREGROUND, /* in.tftpd's -L */
 	OPT_SINK, /* -S folder */
+	OPT_QUERY, /* tftpd's -q request */
 	OPT_VERBOSE,
 	OPT_CHECK, /* -n */
 	OPT_VERSION
@@ -55,7 +56,7 @@ struct opt_flag {
 struct opt {
 	bool standalone, foreground, check;
 	const char *file; /* NULL: the default */
-	const char *sink; /* NULL: none */
+	const char *sink, *query; /* NULL: none */
 	char *listen[OPT_LISTENS];
 	size_t listens;
 	char *overrides[OPT_OVERRIDES]; /* for settings_load(); some from malloc, kept for ever */

@@ -25,6 +25,7 @@
 #include "reread.h"
 #include "serve_client.h"
 #include "serve_datagram.h"
+#include "serve_signal.h"
 #include "str.h"
 
 #define GRACE 30000 /* ms for running sessions after SIGTERM */
@@ -38,55 +39,10 @@ static int idle_limit = -1; /* ms without work after which a superserver takes o
 static int64_t paused_until;
 static bool mute; /* standard error is the client's */
 
-static sigset_t outside; /* the signal mask while waiting, and of children */
-static volatile sig_atomic_t asked_end, asked_reload, child_ended;
-
-static void note_signal(int signal)
-{
-	switch (signal) {
-	case SIGHUP:
-		asked_reload = 1;
-		break;
-	case SIGCHLD:
-		child_ended = 1;
-		break;
-	default:
-		asked_end = 1;
-	}
-}
-
-static const int heeded[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
-#define HEEDED (sizeof heeded / sizeof heeded[0])
-
-/* Signals are delivered only while ppoll waits. */
-static void heed_signals(void)
-{
-	struct sigaction act = {.sa_handler = note_signal};
-	sigset_t inside;
-	sigemptyset(&act.sa_mask);
-	sigemptyset(&inside);
-	for (size_t i = 0; i < HEEDED; i++)
-		sigaddset(&inside, heeded[i]);
-	sigprocmask(SIG_BLOCK, &inside, &outside);
-	for (size_t i = 0; i < HEEDED; i++) {
-		sigdelset(&outside, heeded[i]);
-		sigaction(heeded[i], &act, NULL);
-	}
-}
-
-/*
- * A child begins: without our sockets and handlers. SIGTERM stays blocked until the session says
- * how it ends; what a terminal sends to all its processes is for the parent alone.
- */
+/* A child begins: without our sockets and handlers. */
 static void begin_child(const struct peer *peer)
 {
-	sigset_t mask = outside;
-	for (size_t i = 0; i < HEEDED; i++)
-		signal(heeded[i], SIG_DFL);
-	signal(SIGINT, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	sigaddset(&mask, SIGTERM);
-	sigprocmask(SIG_SETMASK, &mask, NULL);
+	serve_unheed();
 	for (size_t i = 0; i < listeners.count; i++)
 		if (listeners.fd[i] != peer->in)
 			close(listeners.fd[i]);
@@ -193,7 +149,7 @@ static bool wait_ready(struct pollfd *ready, int timeout)
 		timeout = (int)pause;
 	}
 	struct timespec t = {.tv_sec = timeout / 1000, .tv_nsec = timeout % 1000 * 1000000L};
-	int got = ppoll(ready, n, timeout < 0 ? NULL : &t, &outside);
+	int got = ppoll(ready, n, timeout < 0 ? NULL : &t, serve_mask());
 	if (got > 0)
 		return true;
 	for (size_t i = 0; i < listeners.count; i++)
@@ -207,16 +163,21 @@ static void loop(void)
 	struct pollfd ready[LISTEN_MAX];
 	for (size_t i = 0; i < listeners.count; i++)
 		ready[i] = (struct pollfd){.fd = listeners.fd[i], .events = POLLIN};
-	while (!asked_end) {
+	while (!serve_asked.end) {
 		if (!wait_ready(ready, idle_limit) && children_count() == 0)
 			return;
-		if (child_ended) {
-			child_ended = 0;
+		if (serve_asked.child) {
+			serve_asked.child = 0;
 			children_reap();
 		}
-		if (asked_reload) {
-			asked_reload = 0;
+		if (serve_asked.reload) {
+			serve_asked.reload = 0;
 			reload();
+		}
+		if (serve_asked.report) {
+			serve_asked.report = 0;
+			if (service->report)
+				service->report();
 		}
 		for (size_t i = 0; i < listeners.count; i++)
 			for (int n = 0; ready[i].revents && n < BURST && take(listeners.fd[i]); n++)
@@ -236,7 +197,7 @@ static void end_gracefully(void)
 	children_signal(SIGTERM);
 	while (children_count() > 0 && now_ms() < deadline) {
 		struct timespec second = {.tv_sec = 1};
-		ppoll(NULL, 0, &second, &outside);
+		ppoll(NULL, 0, &second, serve_mask());
 		children_reap();
 	}
 	if (children_count() > 0)
@@ -293,7 +254,7 @@ static int serve_handed(void)
 	struct peer peer;
 	choose_log(options.foreground || isatty(STDIN_FILENO));
 	if (listen_handed(service, &listeners, &fd) == HANDED_LISTENERS) {
-		heed_signals();
+		serve_heed();
 		if (service->type == SOCK_DGRAM)
 			idle_limit = (int)settings.linger * 1000;
 		return run();
@@ -324,6 +285,8 @@ int serve(const struct service *s, int argc, char **argv)
 	if (explains && !options.check)
 		opt_usage(&program, "operands need -n or -S");
 	opt_settings(&options, s->program);
+	if (options.query)
+		return s->query(options.query, options.operands);
 	options.foreground |= options.sink != NULL; /* its standard output is for who looks on */
 	if (options.check) {
 		if (explains)
@@ -340,7 +303,7 @@ int serve(const struct service *s, int argc, char **argv)
 		s->prepare(options.operands);
 	if (!options.standalone)
 		return serve_handed();
-	heed_signals(); /* who has read where we listen may end us at once */
+	serve_heed(); /* who has read where we listen may end us at once */
 	listen_open(s, &options, &listeners);
 	choose_log(options.foreground);
 	if (!options.foreground)

@@ -52,6 +52,9 @@ struct service {
 	 * status. NULL: operands mean nothing to -n; else they mean nothing without it, but with -S
 	 * are prepare()'s. */
 	int (*explain)(char **operands);
+	/* With -q: tells on standard output what a request would lead to; its result is the exit
+	 * status. */
+	int (*query)(const char *request, char **operands);
 	/* After the sockets are bound and before a byte is read: a datagram service gives up its
 	 * rights here. */
 	void (*confine)(void);
@@ -61,6 +64,8 @@ struct service {
 	void (*refuse)(const struct peer *peer);
 	/* In the forked child; its result is the exit status. */
 	int (*session)(const struct peer *peer);
+	/* On SIGUSR1: logs how it goes. NULL: the signal means nothing. */
+	void (*report)(void);
 	/* In the loop, after the child was forked or could not be: closes what request() opened. */
 	void (*release)(void);
 };
