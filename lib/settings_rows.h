@@ -129,6 +129,8 @@ SETTING("permissive", TFTPD, SETTING_SWITCH, permissive, "off", "", 0, 0,
 SETTING("client-folders", TFTPD, SETTING_WORDS, client_folders, "", "folders", 0, 0,
 	"Folders in the roots where a name is looked up before it is in the roots themselves; %i is "
 	"the client's address, %x the same in hexadecimal, %m its MAC address.")
+SETTING("map-file", TFTPD, SETTING_TEXT, map_file, "", "path", 0, 0,
+	"A file of rules by which names are changed before they are looked up; empty means none.")
 SETTING("umask", TFTPD, SETTING_MODE, umask, "000", "octal mode", 0, 0777,
 	"Permissions that a new file does not get.")
 SETTING("blksize", TFTPD, SETTING_NUMBER, blksize, "0", "octets", 0, 65464,

@@ -26,3 +26,28 @@ load tftpd
 	cmp new "$HOUSE/second/by/127.0.0.2/new"
 	cmp new "$FILES/new4"
 }
+
+# In a network of its own.
+@test "%m is the MAC address of a neighbour, of IPv4 and IPv6; who has none is not looked for" {
+	needs_root || return 0
+	mkdir -p "$FILES/mac"/02-00-5e-10-00-0a "$FILES/mac"/02-00-5e-10-00-0b
+	touch "$FILES/f" "$FILES/mac"/02-00-5e-10-00-0{a,b}/f
+	cat >inside <<-'END'
+		set -e
+		ip link set lo up
+		ip link add v0 type veth peer name v1
+		ip addr add 192.0.2.1/24 dev v0
+		ip link set v0 up
+		ip link set v1 up
+		ip neigh add 192.0.2.10 lladdr 02:00:5e:10:00:0a dev v0 nud permanent
+		ip neigh add 2001:db8::7 lladdr 02:00:5e:10:00:0b dev v0 nud permanent
+		for address in 192.0.2.10 2001:db8::7 192.0.2.11; do
+			"$@" -q "f@$address" files
+		done
+	END
+	cd "$HOUSE"
+	unshare -n sh ../inside "$TRIVET/tftpd/tftpd" -f "$CONF" -o client-folders=mac/%m >../out
+	cd ..
+	[ "$(sed -n 's/^served .*\/files\(.*\),.*/\1/p' out | xargs)" = \
+		"/mac/02-00-5e-10-00-0a/f /mac/02-00-5e-10-00-0b/f /f" ]
+}

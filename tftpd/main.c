@@ -8,15 +8,15 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "client.h"
 #include "daemon.h"
 #include "grant.h"
 #include "link.h"
 #include "log.h"
+#include "lookup.h"
 #include "opt.h"
 #include "packet.h"
 #include "priv.h"
-#include "root.h"
+#include "query.h"
 #include "serve.h"
 #include "str.h"
 #include "transfer.h"
@@ -31,6 +31,8 @@ static const struct opt_flag flags[] = {
 	{'a', "addr[:port]", OPT_LISTEN, NULL, "listen here (repeatable; port 0: any)"},
 	{'s', NULL, OPT_ALIAS, "secure=on", "names are relative to the one folder"},
 	{'c', NULL, OPT_ALIAS, "create=on", "clients may make new files"},
+	{'m', "file", OPT_ALIAS, "map-file", "change names by the rules in file"},
+	{'q', "name[@addr]", OPT_QUERY, NULL, "print what a name leads to, and end"},
 	{'p', NULL, OPT_ALIAS, "permissive=on", "only what the system permits counts"},
 	{'U', "umask", OPT_ALIAS, "umask", "permissions that new files do not get (000)"},
 	{'B', "octets", OPT_ALIAS, "blksize",
@@ -44,19 +46,6 @@ static const struct opt_flag flags[] = {
 static struct packet_request request; /* what request() has found out for session() */
 static struct client client;
 static struct root_file file;
-
-static void prepare(char **operands)
-{
-	static char standard[] = "/srv/tftp";
-
-	if (!*operands)
-		root_add(standard);
-	for (; *operands; operands++)
-		root_add(*operands);
-	if (settings.secure && root_count() != 1)
-		die(EX_USAGE, "-s takes one folder");
-	neighbour_open();
-}
 
 /* Several roots cannot be had behind one chroot: then Landlock alone keeps them apart from the
  * rest. */
@@ -125,9 +114,10 @@ static enum serve_next judge_request(struct peer *peer)
 		return SERVE_DONE;
 	}
 	client_learn(&client, &peer->remote);
-	refusal = opcode == PACKET_RRQ
-			  ? root_read(request.name, &client, &file)
-			  : root_write(request.name, request.value[OPTION_TSIZE], &client, &file);
+	file = ROOT_NO_FILE;
+	if (!lookup_is_quick())
+		return SERVE_FORK;
+	refusal = lookup(&request, &client, &file, NULL);
 	if (refusal)
 		refuse_file(peer, refusal);
 	return refusal ? SERVE_DONE : SERVE_FORK;
@@ -176,6 +166,35 @@ static bool send_file(const struct peer *peer, struct transfer *t, int64_t began
 	return good;
 }
 
+/* The request that this child is about, for late(). */
+static const struct peer *own_peer;
+
+/* The remap rules take too long. What is interrupted is a matcher of regular expressions. */
+static void late(void)
+{
+	static const struct root_refusal too_long = {
+		PACKET_ACCESS, "Access violation", "remap rules take too long"};
+
+	refuse_file(own_peer, &too_long);
+	_exit(EX_TEMPFAIL);
+}
+
+/* With remap rules, the file is still to be found. */
+static bool find_file(const struct peer *peer)
+{
+	const struct root_refusal *refusal;
+
+	if (lookup_is_quick())
+		return true;
+	own_peer = peer;
+	lookup_limit(late);
+	refusal = lookup(&request, &client, &file, NULL);
+	lookup_unlimit();
+	if (refusal)
+		refuse_file(peer, refusal);
+	return !refusal;
+}
+
 static int session(const struct peer *peer)
 {
 	static struct transfer t; /* large; what is not touched costs nothing */
@@ -184,8 +203,9 @@ static int session(const struct peer *peer)
 	int64_t began = now_ms();
 
 	close(peer->in);
-	root_forget();
-	neighbour_forget();
+	if (!find_file(peer))
+		return EX_NOINPUT;
+	lookup_forget();
 	t.link.socket = open_socket(peer);
 	if (t.link.socket < 0) {
 		log_event(LOG_ERR, "no socket: %s", strerror(errno));
@@ -232,7 +252,8 @@ int main(int argc, char **argv)
 		.type = SOCK_DGRAM,
 		.facility = LOG_DAEMON,
 		.port = 69,
-		.prepare = prepare,
+		.prepare = lookup_prepare,
+		.query = query,
 		.confine = confine,
 		.request = judge_request,
 		.refuse = refuse_busy,

@@ -225,7 +225,7 @@ const struct root_refusal *root_read(
 	const struct root_refusal *refusal = &missing;
 	size_t places = place_count();
 
-	*file = (struct root_file){.fd = -1, .end.folder = -1};
+	*file = ROOT_NO_FILE;
 	for (size_t i = 0; i < places && refusal && refusal->code == PACKET_NOT_FOUND; i++) {
 		struct place place = place_at(i, client);
 		root_close(file);
@@ -293,7 +293,7 @@ const struct root_refusal *root_write(
 	const struct root_refusal *refusal = &missing;
 	size_t places = place_count(), ways = settings.create ? 2 * places : places;
 
-	*file = (struct root_file){.fd = -1, .end.folder = -1};
+	*file = ROOT_NO_FILE;
 	for (size_t i = 0; i < ways && refusal && refusal->code == PACKET_NOT_FOUND; i++) {
 		struct place place = place_at(i % places, client);
 		root_close(file);

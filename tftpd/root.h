@@ -31,6 +31,12 @@ struct root_file {
 	mode_t mode; /* of what is written */
 };
 
+#define ROOT_NO_FILE                                                                               \
+	(struct root_file)                                                                         \
+	{                                                                                          \
+		.fd = -1, .end.folder = -1                                                         \
+	}
+
 /* At start, with the privileges of the start: adds a folder, dies when it is none. */
 void root_add(const char *path);
 size_t root_count(void);
