@@ -24,6 +24,7 @@ struct child {
 
 static struct child *rows;
 static size_t used, cap, limit;
+static bool killed;
 
 bool children_room(size_t wanted)
 {
@@ -78,13 +79,23 @@ void children_add(pid_t pid, const struct net_addr *client, uint64_t first)
 	rows[used++] = (struct child){pid, net_key(client), net_port(client), first, now_ms()};
 }
 
-static void forget(pid_t pid)
+/* Returns whether it was a client's. */
+static bool forget(pid_t pid)
 {
 	for (size_t i = 0; i < used; i++)
 		if (rows[i].pid == pid) {
+			bool client = rows[i].port != 0;
 			rows[i] = rows[--used];
-			return;
+			return client;
 		}
+	return false;
+}
+
+bool children_killed(void)
+{
+	bool was = killed;
+	killed = false;
+	return was;
 }
 
 void children_reap(void)
@@ -92,7 +103,8 @@ void children_reap(void)
 	int saved = errno, status;
 	pid_t pid;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		forget(pid);
+		bool client = forget(pid);
+		killed |= client && WIFSIGNALED(status);
 		if (WIFSIGNALED(status))
 			log_event(LOG_ERR, "session %ld died of signal %d", (long)pid,
 				WTERMSIG(status));

@@ -29,6 +29,9 @@ void children_add(pid_t pid, const struct net_addr *client, uint64_t first);
 /* Reaps all that have ended; logs those that a signal killed. */
 void children_reap(void);
 
+/* Whether a signal has killed a client's child since this was asked last. */
+bool children_killed(void);
+
 /* Sends a signal to each. */
 void children_signal(int signal);
 

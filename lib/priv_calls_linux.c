@@ -106,6 +106,7 @@ const struct priv_call priv_calls[] = {
 	CALL(openat, LOOP),
 	NEWER(CALL_OPENAT2, LOOP),
 	CALL(readlinkat, LOOP),
+	CALL(getdents64, LOOP), /* looking for what killed uploads have left */
 	CALL(fcntl, LOOP),
 	CALL(umask, LOOP),
 	CALL(uname, LOOP), /* the host's name, when settings are read again */

@@ -77,6 +77,18 @@ static bool start_child(struct peer *peer)
 	return true;
 }
 
+void serve_aside(int (*work)(void))
+{
+	static const struct peer nobody = {.in = -1};
+	pid_t pid = children_full() ? -1 : fork();
+	if (pid == 0) {
+		begin_child(&nobody);
+		_exit(work());
+	}
+	if (pid > 0)
+		children_add(pid, &nobody.remote, 0);
+}
+
 /* The system has no room, or the socket is none to accept from: trying again at once is in vain. */
 static bool in_vain(int error)
 {
@@ -170,6 +182,8 @@ static void loop(void)
 			serve_asked.child = 0;
 			children_reap();
 		}
+		if (children_killed() && service->killed)
+			service->killed();
 		if (serve_asked.reload) {
 			serve_asked.reload = 0;
 			reload();

@@ -59,6 +59,8 @@ struct settings {
 	uint64_t linger, umask; /* tftpd: seconds; file mode bits */
 	bool create, secure, permissive; /* tftpd, and client_folders */
 	char **client_folders;
+	const char *overwrite; /* tftpd: "replace", "refuse" or "number" */
+	uint64_t max_upload; /* tftpd: octets, 0: any */
 	const char *map_file; /* tftpd: a path, or "" */
 	uint64_t blksize; /* tftpd: octets, 0: of the route */
 	char **refuse_options; /* tftpd, as is the next */

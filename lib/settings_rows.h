@@ -123,6 +123,11 @@ SETTING("create", TFTPD, SETTING_SWITCH, create, "off", "", 0, 0,
 	"Whether clients may make new files.")
 SETTING("secure", TFTPD, SETTING_SWITCH, secure, "off", "", 0, 0,
 	"Names are relative to the one root, whose own path is never part of a name.")
+SETTING("overwrite", TFTPD, SETTING_CHOICE, overwrite, "replace", "replace refuse number", 0, 0,
+	"What becomes of an upload whose name is taken: it replaces the file, is refused, or gets a "
+	"number behind its name.")
+SETTING("max-upload", TFTPD, SETTING_OCTETS, max_upload, "0", "octets", 0, ANY_SIZE,
+	"The largest file that a client may send; 0 means any.")
 SETTING("permissive", TFTPD, SETTING_SWITCH, permissive, "off", "", 0, 0,
 	"Only what the system permits to the user counts: a file need be neither world-readable to "
 	"be read nor world-writable to be replaced.")

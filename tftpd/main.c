@@ -19,6 +19,7 @@
 #include "query.h"
 #include "serve.h"
 #include "str.h"
+#include "sweep.h"
 #include "transfer.h"
 #include "upload.h"
 
@@ -47,6 +48,12 @@ static struct packet_request request; /* what request() has found out for sessio
 static struct client client;
 static struct root_file file;
 
+/* What uploads that were killed have left. */
+static void clean_up(void)
+{
+	serve_aside(sweep);
+}
+
 /* Several roots cannot be had behind one chroot: then Landlock alone keeps them apart from the
  * rest. */
 static void confine(void)
@@ -58,10 +65,11 @@ static void confine(void)
 			root_enter();
 		priv_become(daemon_user());
 	}
-	if (!settings.sandbox)
-		return;
-	priv_confine(paths, root_paths(paths));
-	priv_filter(PRIV_LOOP);
+	if (settings.sandbox) {
+		priv_confine(paths, root_paths(paths));
+		priv_filter(PRIV_LOOP);
+	}
+	clean_up();
 }
 
 /* A socket with a port of its own, the transfer identifier, on the address that the client wrote
@@ -258,6 +266,7 @@ int main(int argc, char **argv)
 		.request = judge_request,
 		.refuse = refuse_busy,
 		.session = session,
+		.killed = clean_up,
 		.release = release,
 	};
 

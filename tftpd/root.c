@@ -30,6 +30,7 @@ static size_t count;
 
 static const char not_found[] = "File not found";
 static const char violation[] = "Access violation";
+static const char file_exists[] = "File already exists";
 static const char disk_full[] = "Disk full or allocation exceeded";
 
 static const struct root_refusal missing = {PACKET_NOT_FOUND, not_found, "missing"},
@@ -38,6 +39,8 @@ static const struct root_refusal missing = {PACKET_NOT_FOUND, not_found, "missin
 				 not_regular = {PACKET_ACCESS, violation, "not a regular file"},
 				 not_readable = {PACKET_ACCESS, violation, "not world-readable"},
 				 not_writable = {PACKET_ACCESS, violation, "not world-writable"},
+				 exists = {PACKET_EXISTS, file_exists, "exists"},
+				 too_large = {PACKET_DISK, disk_full, "more than max-upload"},
 				 no_space = {PACKET_DISK, disk_full, "no space"};
 
 static const struct {
@@ -55,7 +58,8 @@ static const struct {
 	{EROFS, {PACKET_ACCESS, violation, "read-only file system"}},
 	{ENOSPC, {PACKET_DISK, disk_full, "no space"}},
 	{EDQUOT, {PACKET_DISK, disk_full, "over quota"}},
-	{EFBIG, {PACKET_DISK, disk_full, "file too large"}},
+	{EFBIG, {PACKET_DISK, disk_full, "more than max-upload"}},
+	{EEXIST, {PACKET_EXISTS, file_exists, "exists"}},
 };
 
 const struct root_refusal *root_refusal(int error)
@@ -240,7 +244,11 @@ const struct root_refusal *root_read(
 static const struct root_refusal *open_folder(struct root_file *file, uint64_t size)
 {
 	struct statvfs fs;
-	int fd = openat(file->end.folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd;
+
+	if (settings.max_upload && size > settings.max_upload)
+		return &too_large;
+	fd = openat(file->end.folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return root_refusal(errno);
@@ -249,6 +257,12 @@ static const struct root_refusal *open_folder(struct root_file *file, uint64_t s
 	if (fstatvfs(fd, &fs) == 0 && size / fs.f_frsize >= fs.f_bavail)
 		return size > 0 ? &no_space : NULL;
 	return NULL;
+}
+
+/* Of a new file. */
+static mode_t fresh_mode(void)
+{
+	return S_IFREG | (0666 & ~(mode_t)settings.umask);
 }
 
 /* The system's permissions alone: the daemon could write it. */
@@ -262,17 +276,27 @@ static bool writable(const struct root_file *file)
 	return fd >= 0;
 }
 
-static bool may_replace(const struct root_file *file, const struct stat *status)
+/* A file that is there: by the setting `overwrite`. A numbered one beside it is a new one. */
+static const struct root_refusal *may_overwrite(const struct root_file *file, struct stat *status)
 {
-	return settings.permissive ? writable(file) : (status->st_mode & S_IWOTH) != 0;
+	if (strcmp(settings.overwrite, "refuse") == 0)
+		return &exists;
+	if (strcmp(settings.overwrite, "number") == 0) {
+		status->st_mode = fresh_mode();
+		return settings.create ? NULL : &exists;
+	}
+	if (settings.permissive)
+		return writable(file) ? NULL : root_refusal(EACCES);
+	return status->st_mode & S_IWOTH ? NULL : &not_writable;
 }
 
 static const struct root_refusal *write_in(
 	const struct place *p, const char *name, uint64_t size, bool create, struct root_file *file)
 {
-	struct stat status = {.st_mode = S_IFREG | (0666 & ~(mode_t)settings.umask)};
+	struct stat status = {.st_mode = fresh_mode()};
 	int error = find(p, name, file, &status);
 	bool fresh = error == ENOENT && file->end.folder >= 0;
+	const struct root_refusal *refusal;
 
 	if (fresh && !create)
 		return settings.create ? &missing : &may_not_create;
@@ -280,8 +304,9 @@ static const struct root_refusal *write_in(
 		return root_refusal(error);
 	if (!S_ISREG(status.st_mode))
 		return &not_regular;
-	if (!fresh && !may_replace(file, &status))
-		return settings.permissive ? root_refusal(EACCES) : &not_writable;
+	refusal = fresh ? NULL : may_overwrite(file, &status);
+	if (refusal)
+		return refusal;
 	file->mode = status.st_mode & 0777;
 	return open_folder(file, size);
 }

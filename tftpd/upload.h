@@ -9,17 +9,26 @@
 
 struct upload {
 	int fd, folder;
+	mode_t mode;
 	char temporary[32];
-	const char *leaf;
+	char leaf[NAME_MAX + 1]; /* after upload_commit(), the name that it got */
 };
 
-/* `file` is root_write()'s and stays the caller's. */
+/* `file` is root_write()'s and stays the caller's. Never more than the setting `max-upload` can be
+ * written (EFBIG). */
 int upload_begin(struct upload *u, const struct root_file *file);
 
-/* On disk, under its name, and the name on disk too. After an error: upload_discard(). */
+/*
+ * On disk, under its name, and the name on disk too. By the setting `overwrite`, a file of that
+ * name, perhaps one that has come meanwhile, is replaced, or stays (EEXIST), or this one gets
+ * another name. After an error: upload_discard().
+ */
 int upload_commit(struct upload *u);
 
 /* As if it had never been; after a successful commit, does nothing. */
 void upload_discard(struct upload *u);
+
+/* A lock that says that a temporary file is somebody's; it ends with the process. */
+int upload_lock(int fd, bool wait);
 
 #endif

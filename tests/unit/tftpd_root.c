@@ -240,6 +240,20 @@ static void check_writes(void)
 	check_write("dangling", 0, "", 0644);
 	check_write("new", UINT64_MAX, "no space", 0);
 	check_write("new", (uint64_t)1 << 50, "no space", 0);
+	settings.max_upload = 1000;
+	check_write("new", 1000, "", 0644);
+	check_write("new", 1001, "more than max-upload", 0);
+	settings.max_upload = 0;
+
+	settings.overwrite = "refuse";
+	check_write("open", 0, "exists", 0);
+	check_write("new", 0, "", 0644);
+	settings.overwrite = "number";
+	check_write("open", 0, "", 0644);
+	check_write("file", 0, "", 0644);
+	settings.create = false;
+	check_write("open", 0, "exists", 0);
+	settings.overwrite = "replace";
 }
 
 /* A client's own folders come first, in all roots; what it has not got there, it gets as others do.
@@ -306,6 +320,7 @@ int main(void)
 {
 	int before;
 
+	settings.overwrite = "replace";
 	umask(0);
 	make_folders();
 	make_files();
