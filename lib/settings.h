@@ -25,6 +25,11 @@ struct settings_rate {
 	uint64_t count, seconds;
 };
 
+/* first 0: none */
+struct settings_range {
+	uint64_t first, last;
+};
+
 struct settings {
 	const char *hostname;
 	char **domains; /* lists end with NULL */
@@ -65,6 +70,7 @@ struct settings {
 	uint64_t blksize; /* tftpd: octets, 0: of the route */
 	char **refuse_options; /* tftpd, as is the next */
 	struct net_blocks refuse_options_from;
+	struct settings_range ports; /* tftpd */
 	uint64_t iterations;
 	char **sasl; /* pop3d, smtpd; and plaintext */
 	struct net_blocks plaintext;
@@ -87,7 +93,8 @@ enum setting_kind {
 	SETTING_CHOICES, /* words, each of them one that the row's unit names */
 	SETTING_CHOICE, /* just one of them */
 	SETTING_NETWORKS,
-	SETTING_RATE /* "60/m": a number, and s, m, h or d */
+	SETTING_RATE, /* "60/m": a number, and s, m, h or d */
+	SETTING_RANGE /* "1000:2000", or nothing */
 };
 
 struct setting {

@@ -31,6 +31,13 @@ static void print_rate(const struct settings_rate *rate)
 	printf(" %llu/%c", (unsigned long long)rate->count, rate->seconds == 86400 ? 'd' : unit);
 }
 
+static void print_range(const struct settings_range *range)
+{
+	if (range->first > 0)
+		printf(" %llu:%llu", (unsigned long long)range->first,
+			(unsigned long long)range->last);
+}
+
 static void print_value(const struct setting *row, const void *field)
 {
 	switch (row->kind) {
@@ -61,6 +68,9 @@ static void print_value(const struct setting *row, const void *field)
 		return;
 	case SETTING_RATE:
 		print_rate(field);
+		return;
+	case SETTING_RANGE:
+		print_range(field);
 		return;
 	}
 }

@@ -146,6 +146,8 @@ SETTING("refuse-options", TFTPD, SETTING_CHOICES, refuse_options, "",
 	"Options of the protocol that are not granted.")
 SETTING("refuse-options-from", TFTPD, SETTING_NETWORKS, refuse_options_from, "", "networks", 0, 0,
 	"Networks whose clients are refused these options; empty means all.")
+SETTING("ports", TFTPD, SETTING_RANGE, ports, "", "lowest:highest", 1, 65535,
+	"The ports that transfers use; empty means that the system chooses.")
 SETTING("linger", TFTPD, SETTING_NUMBER, linger, "900", "seconds", 1, 86400,
 	"Under inetd: how long to wait for further requests.")
 SETTING("iterations", POP3D | SMTPD | MAILUSER, SETTING_NUMBER, iterations, "10000", "iterations",

@@ -209,6 +209,21 @@ static bool put_rate(
 	return complain(l, row, value, "a rate like 60/m");
 }
 
+static bool put_range(
+	struct settings_load *l, const struct setting *row, void *field, const char *value)
+{
+	struct settings_range range = {0, 0};
+	char first[24];
+	size_t n = strcspn(value, ":");
+	snprintf(first, sizeof first, "%.*s", (int)n, value);
+	if (*value && (!value[n] || !str_number(first, row->most, &range.first) ||
+			      !str_number(value + n + 1, row->most, &range.last) ||
+			      range.first < row->least || range.last < range.first))
+		return complain(l, row, value, "a range like 50000:50999");
+	*(struct settings_range *)field = range;
+	return true;
+}
+
 static bool put_networks(
 	struct settings_load *l, const struct setting *row, void *field, const char *value)
 {
@@ -246,6 +261,7 @@ bool settings_put(struct settings_load *l, const struct setting *row, const char
 		[SETTING_CHOICE] = put_choice,
 		[SETTING_NETWORKS] = put_networks,
 		[SETTING_RATE] = put_rate,
+		[SETTING_RANGE] = put_range,
 	};
 	return by_kind[row->kind](l, row, (char *)&l->s + row->field, value);
 }

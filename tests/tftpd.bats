@@ -78,6 +78,34 @@ load tftpd
 	play ::1 "${PORTS[1]}" <once
 }
 
+@test "-R: the ports of transfers; when all are taken, who asks again is served" {
+	local free range
+	bats_require_minimum_version 1.5.0
+	free=$(python3 -c 'import socket; s = socket.socket(type=socket.SOCK_DGRAM); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	make_file f 600
+	serve -R "$free:$free" "$FILES"
+	play <<-END
+		C: RRQ f octet
+		S: DATA 1 512
+		X: ss -uanH | grep -q '127.0.0.1:$free '
+		C2: RRQ f octet
+		W: 1600
+		S2: nothing
+		C: ACK 1
+		S: DATA 2 88
+		C: ACK 2
+		C2: RRQ f octet
+		S2: DATA 1 512
+		C2: ERROR 0 "enough"
+	END
+	logged 'no socket: Address .* in use'
+	for range in 40002:40001 0:5 1:65536 7 : 1:2:3 a:b; do
+		run -78 "$TRIVET/tftpd/tftpd" -f "$CONF" -n -R "$range" "$FILES"
+	done
+	run -0 "$TRIVET/tftpd/tftpd" -f "$CONF" -n -R 40001:40002 "$FILES"
+	[[ $output = *'ports 40001:40002'* ]]
+}
+
 @test "SIGTERM: what runs is finished, and then it ends" {
 	make_file f 1000
 	serve -c "$FILES"

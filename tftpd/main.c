@@ -38,6 +38,7 @@ static const struct opt_flag flags[] = {
 	{'U', "umask", OPT_ALIAS, "umask", "permissions that new files do not get (000)"},
 	{'B', "octets", OPT_ALIAS, "blksize",
 		"the largest blocks granted (what the route carries)"},
+	{'R', "lowest:highest", OPT_ALIAS, "ports", "the ports of transfers (any)"},
 	{'r', "option", OPT_WORD, "refuse-options", "refuse an option (repeatable)"},
 	{'t', "seconds", OPT_ALIAS, "linger", "under inetd: wait so long for more (900)"},
 	OPT_SHARED,
@@ -72,6 +73,21 @@ static void confine(void)
 	clean_up();
 }
 
+/* One of the ports of -R that is free; where the search begins differs, so that it is short. */
+static int open_in_range(struct net_addr *own)
+{
+	uint64_t count = settings.ports.last - settings.ports.first + 1;
+	uint64_t start = (uint64_t)getpid() + (uint64_t)now_ms();
+
+	for (uint64_t i = 0; i < count; i++) {
+		net_set_port(own, (uint16_t)(settings.ports.first + (start + i) % count));
+		int fd = net_listen(own, SOCK_DGRAM);
+		if (fd >= 0 || errno != EADDRINUSE)
+			return fd;
+	}
+	return -1;
+}
+
 /* A socket with a port of its own, the transfer identifier, on the address that the client wrote
  * to. */
 static int open_socket(const struct peer *peer)
@@ -80,6 +96,8 @@ static int open_socket(const struct peer *peer)
 
 	if (own.sa.sa_family == AF_UNSPEC)
 		own.sa.sa_family = peer->remote.sa.sa_family;
+	if (settings.ports.first > 0)
+		return open_in_range(&own);
 	net_set_port(&own, 0);
 	return net_listen(&own, SOCK_DGRAM);
 }

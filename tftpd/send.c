@@ -108,7 +108,7 @@ static bool pump(struct transfer *t)
 
 static void grow(void)
 {
-	uint64_t more = flight.burst + window.width / 8 + 1;
+	uint64_t more = flight.burst + window.width / 64 + 1;
 
 	flight.burst = more < window.width ? more : window.width;
 }
