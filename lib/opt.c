@@ -71,9 +71,8 @@ static void add_word(
 	}
 	size_t n = strlen(opt->overrides[i]) + 2 + strlen(value);
 	char *text = malloc(n);
-	if (!text)
+	if (!text || snprintf(text, n, "%s %s", opt->overrides[i], value) < 0)
 		die(EX_OSERR, "out of memory");
-	snprintf(text, n, "%s %s", opt->overrides[i], value);
 	opt->overrides[i] = text;
 }
 
