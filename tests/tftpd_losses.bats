@@ -43,7 +43,7 @@ load tftpd
 		S: same
 		C: ERROR 3 ""
 	END
-	logged 'get file=f .* blksize=500 octets=1000 blocks=3 resent=3 .* result="client error 0 enough"'
+	logged 'get file=f .* options=blksize:500 octets=1000 blocks=3 resent=3 .* result="client error 0 enough"'
 }
 
 @test "a stranger gets ERROR 5 once, and neither disturbs nor delays" {

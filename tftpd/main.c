@@ -17,8 +17,8 @@
 #include "packet.h"
 #include "priv.h"
 #include "query.h"
+#include "report.h"
 #include "serve.h"
-#include "str.h"
 #include "sweep.h"
 #include "transfer.h"
 #include "upload.h"
@@ -112,15 +112,9 @@ static void tell(const struct peer *peer, enum packet_code code, const char *mes
 	close(fd);
 }
 
-static const char *verb(void)
-{
-	return request.opcode == PACKET_RRQ ? "get" : "put";
-}
-
 static void refuse_file(const struct peer *peer, const struct root_refusal *refusal)
 {
-	log_event(LOG_NOTICE, "refused %s file=%s ip=%s tried=%s reason=%s", verb(),
-		log_quote(request.name), peer->ip, log_quote(file.path), log_quote(refusal->why));
+	report_refusal(peer, &request, file.path, refusal->why);
 	tell(peer, refusal->code, refusal->message);
 }
 
@@ -135,7 +129,7 @@ static enum serve_next judge_request(struct peer *peer)
 		return SERVE_DONE; /* and an ERROR is never answered */
 	const char *fault = packet_request(packet, peer->length, &request);
 	if (fault) {
-		log_event(LOG_NOTICE, "refused ip=%s reason=%s", peer->ip, log_quote(fault));
+		report_fault(peer, fault);
 		tell(peer, PACKET_ILLEGAL, fault);
 		return SERVE_DONE;
 	}
@@ -159,26 +153,13 @@ static void answer_tsize(void)
 	request.value[OPTION_TSIZE] = file.size;
 }
 
-static void log_transfer(const struct peer *peer, const struct transfer *t, int64_t began)
-{
-	int64_t took = now_ms() - began;
-
-	log_event(LOG_INFO,
-		"%s file=%s ip=%s mode=%s blksize=%u octets=%llu blocks=%llu resent=%llu "
-		"seconds=%lld.%03lld result=%s",
-		verb(), log_quote(request.name), peer->ip, request.netascii ? "netascii" : "octet",
-		(unsigned)packet_blksize(&request), (unsigned long long)t->octets,
-		(unsigned long long)t->blocks, (unsigned long long)t->resent,
-		(long long)(took / 1000), (long long)(took % 1000), log_quote(t->result));
-}
-
 /* Whatever happens, what was received in part is gone in the end. */
 static bool receive_file(const struct peer *peer, struct transfer *t, int64_t began)
 {
 	bool good = transfer_receive(t);
 
 	upload_discard(t->upload);
-	log_transfer(peer, t, began);
+	report_transfer(peer, &request, &file, t, began, good);
 	if (good)
 		transfer_dally(t);
 	return good;
@@ -188,7 +169,7 @@ static bool send_file(const struct peer *peer, struct transfer *t, int64_t began
 {
 	bool good = transfer_send(t);
 
-	log_transfer(peer, t, began);
+	report_transfer(peer, &request, &file, t, began, good);
 	return good;
 }
 
@@ -257,6 +238,12 @@ static int session(const struct peer *peer)
 										  : EX_PROTOCOL;
 }
 
+static void start(char **operands)
+{
+	lookup_prepare(operands);
+	report_start();
+}
+
 static void refuse_busy(const struct peer *peer)
 {
 	tell(peer, PACKET_UNDEFINED, "Server busy");
@@ -278,12 +265,13 @@ int main(int argc, char **argv)
 		.type = SOCK_DGRAM,
 		.facility = LOG_DAEMON,
 		.port = 69,
-		.prepare = lookup_prepare,
+		.prepare = start,
 		.query = query,
 		.confine = confine,
 		.request = judge_request,
 		.refuse = refuse_busy,
 		.session = session,
+		.report = report_totals,
 		.killed = clean_up,
 		.release = release,
 	};
