@@ -65,7 +65,7 @@ static void add_word(
 	while (i < opt->override_count && (strncmp(opt->overrides[i], f->setting, name) != 0 ||
 						  opt->overrides[i][name] != '='))
 		i++;
-	if (i == opt->override_count) {
+	if (!value || i == opt->override_count) {
 		add_alias(p, opt, f, value);
 		return;
 	}
