@@ -18,7 +18,7 @@ SANITIZE ?= 0
 STATIC ?= 0
 # A static program is to be small, but for what runs over every octet.
 ifeq ($(origin CFLAGS),undefined)
-CFLAGS = $(if $(filter-out 0,$(STATIC)),-Os $(whole),-O2) -g
+CFLAGS = $(if $(filter-out 0,$(STATIC)),-Oz $(whole),-O2) -g
 whole = $(if $(findstring clang,$(CC)),,-flto=auto -flto-partition=one -fno-asynchronous-unwind-tables)
 fast = -O2
 endif

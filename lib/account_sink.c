@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
@@ -34,15 +33,14 @@ const char *account_sink(void)
 
 static void must_find(const char *folder, int status)
 {
-	char *path = realpath(folder, NULL);
-	struct stat st;
-	if (!path || stat(path, &st) < 0)
+	int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (here < 0 || chdir(folder) < 0)
 		die(status, "-S %s: %s", folder, strerror(errno));
-	if (!S_ISDIR(st.st_mode))
-		die(status, "-S %s: not a folder", folder);
-	if (!str_copy(sink, sizeof sink, path))
+	if (!getcwd(sink, sizeof sink))
 		die(EX_USAGE, "-S %s: the path is longer than %d octets", folder, FOLDER_MAX - 1);
-	free(path);
+	if (fchdir(here) < 0)
+		die(EX_OSERR, "cannot go back from %s: %s", folder, strerror(errno));
+	close(here);
 }
 
 static bool is_empty(int fd)
