@@ -56,7 +56,7 @@ load pop3d
 	printf '%s\r\n' 'USER alice' 'PASS secret' >&"$in"
 	while read -r -t 20 -u "$out" line && [[ $line != '+OK 3 messages'* ]]; do :; done
 	exec {out}<&-
-	printf '%s\r\n' 'RETR 1' 'DELE 1' QUIT >&"$in"
+	(printf '%s\r\n' 'RETR 1' 'DELE 1' QUIT >&"$in") || true # it may have ended before
 	exec {in}>&-
 	await "$session" 20
 	left new/170000000{1,2,3}.M1P1.host

@@ -94,6 +94,7 @@ load tftpd
 		C: ACK 1
 		S: DATA 2 88
 		C: ACK 2
+		X: for i in \$(seq 2000); do ss -uanH | grep -q '127.0.0.1:$free ' || break; done
 		C2: RRQ f octet
 		S2: DATA 1 512
 		C2: ERROR 0 "enough"
