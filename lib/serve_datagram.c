@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "net.h"
+#include "str.h"
 
 #define DATAGRAM_MAX 65536
 
@@ -94,11 +95,7 @@ bool serve_receive(int fd, struct peer *peer)
 	return true;
 }
 
-/* FNV-1a. */
 uint64_t serve_digest(const struct peer *peer)
 {
-	uint64_t hash = 14695981039346656037U;
-	for (size_t i = 0; i < peer->length; i++)
-		hash = (hash ^ (unsigned char)peer->data[i]) * 1099511628211U;
-	return hash;
+	return str_hash((const char *)peer->data, peer->length);
 }

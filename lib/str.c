@@ -148,6 +148,14 @@ char *str_trim(char *text)
 	return text;
 }
 
+uint64_t str_hash(const char *octets, size_t n)
+{
+	uint64_t hash = 14695981039346656037U;
+	for (size_t i = 0; i < n; i++)
+		hash = (hash ^ (unsigned char)octets[i]) * 1099511628211U;
+	return hash;
+}
+
 void str_wipe(void *secret, size_t n)
 {
 	memset(secret, 0, n);

@@ -44,6 +44,10 @@ char *str_word(char **at);
 /* Without the blanks (a CR too) at both ends: cut off behind, passed over in front. */
 char *str_trim(char *text);
 
+/* A number for octets that others seldom have (FNV-1a): for tables, and no use against who wants
+ * two to have the same. */
+uint64_t str_hash(const char *octets, size_t n);
+
 /* Overwrites a secret so that no optimiser removes it. */
 void str_wipe(void *secret, size_t n);
 

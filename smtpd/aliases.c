@@ -15,13 +15,6 @@ struct alias {
 	unsigned line;
 };
 
-/* FNV-1a */
-#define HASH_START 2166136261u
-static uint32_t hash_more(uint32_t hash, char c)
-{
-	return (hash ^ (unsigned char)c) * 16777619u;
-}
-
 static bool is_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r';
@@ -57,9 +50,7 @@ static char *read_name(char *at, const char *end, struct alias *new)
 	while (to > start && is_space(to[-1]))
 		to--;
 	*to = '\0';
-	new->hash = HASH_START;
-	for (const char *c = start; c < to; c++)
-		new->hash = hash_more(new->hash, *c);
+	new->hash = (uint32_t)str_hash(start, (size_t)(to - start));
 	return at + 1;
 }
 
@@ -204,11 +195,9 @@ static bool check_alias(const struct aliases *a, const struct alias *one)
 
 bool aliases_find(const struct aliases *a, const char *name, struct alias_list *list)
 {
-	uint32_t hash = HASH_START;
+	uint32_t hash = (uint32_t)str_hash(name, strlen(name));
 	if (a->count == 0)
 		return false;
-	for (const char *c = name; *c; c++)
-		hash = hash_more(hash, *c);
 	uint32_t slot = *find_slot(a, hash, name);
 	if (slot == 0 || !check_alias(a, &a->alias[slot - 1]))
 		return false;

@@ -17,8 +17,6 @@
 #include "search.h"
 #include "settings.h"
 
-#define INCLUDE_MOST (4 * 1024 * 1024) /* octets of an included file */
-
 /* Where a list of members stands. */
 struct origin {
 	const char *file; /* or "account NAME" */
@@ -265,7 +263,7 @@ static void take_include(struct search *s, const struct origin *o, const struct 
 		search_tell(s, "(once is enough)");
 		return;
 	}
-	if (listfile_include(m->text, INCLUDE_MOST, &f) != LISTFILE_OK) {
+	if (listfile_include(m->text, &f) != LISTFILE_OK) {
 		s->trouble = true;
 		return;
 	}

@@ -16,6 +16,7 @@
 #include "priv.h"
 #include "str.h"
 
+#define INCLUDE_MOST (4 * 1024 * 1024) /* octets of an included file */
 #define TRIES 3 /* to read a file that changes meanwhile */
 
 static enum listfile_result file_trouble(const char *path, const char *why)
@@ -161,7 +162,7 @@ static int open_as(const char *path, bool safe, const struct stat *st)
 	return fd;
 }
 
-enum listfile_result listfile_include(const char *path, size_t most, struct listfile *f)
+enum listfile_result listfile_include(const char *path, struct listfile *f)
 {
 	bool safe;
 	struct stat seen;
@@ -174,7 +175,7 @@ enum listfile_result listfile_include(const char *path, size_t most, struct list
 	int fd = open_as(path, safe, &seen);
 	if (fd < 0)
 		return file_trouble(path, strerror(errno));
-	enum listfile_result result = take_file(path, fd, most, f);
+	enum listfile_result result = take_file(path, fd, INCLUDE_MOST, f);
 	if (result == LISTFILE_OK && f->st.st_uid != seen.st_uid) {
 		free(f->text);
 		f->text = NULL;

@@ -32,7 +32,7 @@ enum listfile_result listfile_read(const char *path, size_t most, struct listfil
  * Not through links; and it is trusted only if every folder above it can be, too. Else it is opened
  * with the rights of its owner.
  */
-enum listfile_result listfile_include(const char *path, size_t most, struct listfile *f);
+enum listfile_result listfile_include(const char *path, struct listfile *f);
 
 /* Whether a file is still the one that was read. */
 bool listfile_same(const struct stat *a, const struct stat *b);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "str.h"
+
 struct seen_text {
 	struct seen_text *next;
 	uint32_t hash;
@@ -16,9 +18,7 @@ struct seen_text {
 bool seen_add(struct seen *s, const char *text)
 {
 	size_t n = strlen(text) + 1;
-	uint32_t hash = 2166136261u; /* FNV-1a */
-	for (const char *c = text; *c; c++)
-		hash = (hash ^ (unsigned char)*c) * 16777619u;
+	uint32_t hash = (uint32_t)str_hash(text, n - 1);
 	struct seen_text **chain = &s->chain[hash % SEEN_CHAINS];
 	for (const struct seen_text *t = *chain; t; t = t->next)
 		if (t->hash == hash && strcmp(t->text, text) == 0)

@@ -12,7 +12,6 @@
 #include "route.h"
 #include "settings.h"
 
-#define WHO_INCLUDE (4 * 1024 * 1024) /* octets of an included file */
 #define WHO_DEPTH 5 /* files within files */
 
 /* Whose full name it is, if an account has one. */
@@ -79,7 +78,7 @@ static bool find_member(struct walk *w, const struct text *t, unsigned depth);
 static bool find_included(struct walk *w, const char *path, unsigned depth)
 {
 	struct listfile f;
-	if (depth == WHO_DEPTH || listfile_include(path, WHO_INCLUDE, &f) != LISTFILE_OK)
+	if (depth == WHO_DEPTH || listfile_include(path, &f) != LISTFILE_OK)
 		return false;
 	f.text[f.size] = '\0';
 	bool found = find_member(
