@@ -79,10 +79,13 @@ bool daemon_first_time(const char *name)
 	return fd >= 0;
 }
 
-static void write_pid_file(const char *name)
+void daemon_pid_file(const char *name)
 {
 	char text[32];
-	snprintf(pid_file, sizeof pid_file, "%s/%s.pid", settings.run, name);
+	if (*settings.pid_file)
+		snprintf(pid_file, sizeof pid_file, "%s", settings.pid_file);
+	else
+		snprintf(pid_file, sizeof pid_file, "%s/%s.pid", settings.run, name);
 	snprintf(text, sizeof text, "%ld\n", (long)getpid());
 	int fd = open(pid_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0 || write_all(fd, text, strlen(text)) < 0) {
@@ -116,7 +119,7 @@ _Noreturn static void await_child(pid_t pid, int fd)
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : EX_OSERR);
 }
 
-void daemon_detach(const char *name)
+void daemon_detach(void)
 {
 	int ends[2];
 	if (pipe2(ends, O_CLOEXEC) < 0)
@@ -131,7 +134,6 @@ void daemon_detach(const char *name)
 	close(ends[0]);
 	ready_pipe = ends[1];
 	leave_terminal();
-	write_pid_file(name);
 }
 
 /* sd_notify(3)'s address; a name that begins with @ is in the abstract name space. */

@@ -28,7 +28,10 @@ const char *daemon_empty(void);
 
 /* Goes on in a child without a terminal; the parent waits for daemon_ready() and exits 0, or as the
  * child ends. */
-void daemon_detach(const char *name);
+void daemon_detach(void);
+
+/* Writes the process id where the settings say. */
+void daemon_pid_file(const char *name);
 
 /* Before a confinement: connects to NOTIFY_SOCKET, if systemd has set it. */
 void daemon_reach_manager(void);
@@ -36,7 +39,7 @@ void daemon_reach_manager(void);
 /* Serving begins: tells systemd (NOTIFY_SOCKET) and the parent of daemon_detach(). */
 void daemon_ready(void);
 
-/* The pid file of daemon_detach(), removed if this process still can. */
+/* The pid file, removed if this process still can. */
 void daemon_end(void);
 
 #endif

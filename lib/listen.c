@@ -112,12 +112,18 @@ static void open_both(const struct service *service, const char *v4, const char 
 	struct listeners *l)
 {
 	struct net_addr a;
-	net_parse(v4, port, &a);
-	must_open(service, &a, l);
-	net_local(l->fd[l->count - 1], &a);
-	port = net_port(&a);
+	if (strcmp(settings.family, "ipv6") != 0) {
+		net_parse(v4, port, &a);
+		must_open(service, &a, l);
+		net_local(l->fd[l->count - 1], &a);
+		port = net_port(&a);
+	}
+	if (strcmp(settings.family, "ipv4") == 0)
+		return;
 	net_parse(v6, port, &a);
-	if (!open_one(service, &a, l) && errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL)
+	if (l->count > 0 && open_one(service, &a, l))
+		return;
+	if (l->count == 0 || (errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL))
 		must_open(service, &a, l);
 }
 

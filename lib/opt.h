@@ -26,8 +26,16 @@ struct opt_flag {
 	char letter;
 	const char *argument; /* its name in the usage text, NULL: takes none */
 	enum opt_action action;
-	const char *setting; /* OPT_ALIAS, OPT_WORD: which, and, when there is no argument, "name=value" */
+	const char *setting; /* OPT_ALIAS, OPT_WORD: which, and, when there is no argument,
+				"name=value" */
 	const char *help;
+};
+
+/* Another name for a letter. */
+struct opt_long {
+	const char *name;
+	char letter;
+	bool level; /* takes a number where the letter takes nothing; 0 means not at all */
 };
 
 /* The flags that daemons share, for use in their tables: every daemon but tftpd has just these. */
@@ -67,6 +75,7 @@ struct opt {
 struct opt_program {
 	const char *name, *summary, *operands; /* as in struct service */
 	const struct opt_flag *flags;
+	const struct opt_long *longs; /* ends with a NULL name; NULL: there are none */
 };
 
 /* Reads the command line; a mistake prints one line and the usage to standard error and exits 64.

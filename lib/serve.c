@@ -287,7 +287,7 @@ static int serve_handed(void)
 
 int serve(const struct service *s, int argc, char **argv)
 {
-	const struct opt_program program = {s->name, s->summary, s->operands, s->flags};
+	const struct opt_program program = {s->name, s->summary, s->operands, s->flags, s->longs};
 	service = s;
 	priv_close_from(listen_claim(), -1); /* what leaked in */
 	mute = listen_secure_standard();
@@ -321,6 +321,8 @@ int serve(const struct service *s, int argc, char **argv)
 	listen_open(s, &options, &listeners);
 	choose_log(options.foreground);
 	if (!options.foreground)
-		daemon_detach(s->name);
+		daemon_detach();
+	if (!options.foreground || *settings.pid_file)
+		daemon_pid_file(s->name);
 	return run();
 }

@@ -28,6 +28,7 @@ enum serve_next {
 };
 
 struct opt_flag; /* opt.h */
+struct opt_long;
 
 struct service {
 	const char *name; /* pop3d */
@@ -35,6 +36,7 @@ struct service {
 	const char *summary; /* one line for the usage text */
 	const char *operands; /* "[ROOT ...]", or NULL when it takes none */
 	const struct opt_flag *flags; /* its command line, ends with letter 0 */
+	const struct opt_long *longs; /* its long options, or NULL */
 	int type; /* SOCK_STREAM or SOCK_DGRAM */
 	int facility; /* of syslog */
 	uint16_t port; /* 0: there is none, -l has to say it */

@@ -40,6 +40,8 @@ struct settings {
 	uint64_t clients, clients_per_source, first_uid, errors;
 	uint64_t auth_penalty; /* seconds, 0: none */
 	bool sandbox;
+	const char *family; /* "any", "ipv4" or "ipv6" */
+	const char *pid_file; /* a path, or "" */
 	uint64_t autologout, login_timeout; /* pop3d, seconds */
 	bool last, implementation; /* pop3d */
 	uint64_t takeover, trash; /* pop3d, seconds, days */
@@ -62,6 +64,7 @@ struct settings {
 	char **rcpt_hook, **data_hook; /* smtpd: a program and its arguments, or nothing */
 	uint64_t program_timeout; /* smtpd: seconds */
 	uint64_t linger, umask; /* tftpd: seconds; file mode bits */
+	uint64_t retransmit; /* tftpd: microseconds */
 	bool create, secure, permissive; /* tftpd, and client_folders */
 	char **client_folders;
 	const char *overwrite; /* tftpd: "replace", "refuse" or "number" */

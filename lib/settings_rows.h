@@ -39,6 +39,10 @@ SETTING("first-uid", MAIL, SETTING_NUMBER, first_uid, "1000", "uid", 1, ANY_ID,
 	"No mail is read or written as a user id below it, but for the owner of mail.")
 SETTING("sandbox", DAEMONS, SETTING_SWITCH, sandbox, "on", "", 0, 0,
 	"The system-call filter and Landlock; off is for debuggers.")
+SETTING("family", DAEMONS, SETTING_CHOICE, family, "any", "any ipv4 ipv6", 0, 0,
+	"Where a daemon listens if it is told no address, or only a port.")
+SETTING("pid-file", DAEMONS, SETTING_PATH, pid_file, "", "path", 0, 0,
+	"Where a daemon writes its process id; empty means NAME.pid in run, if it has detached.")
 SETTING("errors", POP3D | SMTPD, SETTING_NUMBER, errors, "10", "replies", 0, 1000000,
 	"Errors in a row after which a client is disconnected; 0 means never.")
 SETTING("auth-penalty", POP3D | SMTPD, SETTING_NUMBER, auth_penalty, "30", "seconds", 0, 600,
@@ -134,7 +138,7 @@ SETTING("permissive", TFTPD, SETTING_SWITCH, permissive, "off", "", 0, 0,
 SETTING("client-folders", TFTPD, SETTING_WORDS, client_folders, "", "folders", 0, 0,
 	"Folders in the roots where a name is looked up before it is in the roots themselves; %i is "
 	"the client's address, %x the same in hexadecimal, %m its MAC address.")
-SETTING("map-file", TFTPD, SETTING_TEXT, map_file, "", "path", 0, 0,
+SETTING("map-file", TFTPD, SETTING_PATH, map_file, "", "path", 0, 0,
 	"A file of rules by which names are changed before they are looked up; empty means none.")
 SETTING("umask", TFTPD, SETTING_MODE, umask, "000", "octal mode", 0, 0777,
 	"Permissions that a new file does not get.")
@@ -148,6 +152,8 @@ SETTING("refuse-options-from", TFTPD, SETTING_NETWORKS, refuse_options_from, "",
 	"Networks whose clients are refused these options; empty means all.")
 SETTING("ports", TFTPD, SETTING_RANGE, ports, "", "lowest:highest", 1, 65535,
 	"The ports that transfers use; empty means that the system chooses.")
+SETTING("retransmit", TFTPD, SETTING_NUMBER, retransmit, "1000000", "microseconds", 10000, 255000000,
+	"How long to wait for the first answer of a client before a packet is sent again.")
 SETTING("linger", TFTPD, SETTING_NUMBER, linger, "900", "seconds", 1, 86400,
 	"Under inetd: how long to wait for further requests.")
 SETTING("iterations", POP3D | SMTPD | MAILUSER, SETTING_NUMBER, iterations, "10000", "iterations",

@@ -63,6 +63,8 @@ static bool put_path_behind(struct settings_load *l, const struct setting *row, 
 static bool put_path(
 	struct settings_load *l, const struct setting *row, void *field, const char *value)
 {
+	if (!*value && !*row->initial) /* none, which is the default */
+		return settings_text(l, field, value);
 	return put_path_behind(l, row, field, "", value);
 }
 

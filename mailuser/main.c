@@ -46,7 +46,7 @@ static const struct opt_flag flags[] = {
 };
 
 static char summary[512];
-static const struct opt_program program = {"mailuser", summary, "command ...", flags};
+static const struct opt_program program = {"mailuser", summary, "command ...", flags, NULL};
 
 /* The commands, as the usage text shows them. */
 static void write_summary(void)

@@ -128,7 +128,7 @@ detach() { # PROGRAM LETTER ARGUMENT ...
 @test "mistakes on the command line end with 64 and the usage" {
 	fixture
 	fails 64 '^pop3d: there is no option -x$' pop3d -x
-	fails 64 '^pop3d: there is no option --$' pop3d --help
+	fails 64 '^pop3d: there is no option --help$' pop3d --help
 	fails 64 '^pop3d: -l needs an argument: ' pop3d -D -l
 	fails 64 '^pop3d: "more" is more than it takes$' pop3d -D more
 	fails 64 '^tftpd: there is no option -x$' tftpd -x

@@ -9,11 +9,11 @@
 #include <unistd.h>
 
 #include "daemon.h"
+#include "flags.h"
 #include "grant.h"
 #include "link.h"
 #include "log.h"
 #include "lookup.h"
-#include "opt.h"
 #include "packet.h"
 #include "priv.h"
 #include "query.h"
@@ -22,28 +22,6 @@
 #include "sweep.h"
 #include "transfer.h"
 #include "upload.h"
-
-/* in.tftpd's letters. */
-static const struct opt_flag flags[] = {
-	{'l', NULL, OPT_STANDALONE, NULL, "listen, detach, and serve"},
-	{'L', NULL, OPT_STANDALONE_FOREGROUND, NULL, "the same in the foreground: -DF"},
-	{'D', NULL, OPT_STANDALONE, NULL, "the same as -l"},
-	{'F', NULL, OPT_FOREGROUND, NULL, "stay in the foreground and log to standard error"},
-	{'a', "addr[:port]", OPT_LISTEN, NULL, "listen here (repeatable; port 0: any)"},
-	{'s', NULL, OPT_ALIAS, "secure=on", "names are relative to the one folder"},
-	{'c', NULL, OPT_ALIAS, "create=on", "clients may make new files"},
-	{'m', "file", OPT_ALIAS, "map-file", "change names by the rules in file"},
-	{'q', "name[@addr]", OPT_QUERY, NULL, "print what a name leads to, and end"},
-	{'p', NULL, OPT_ALIAS, "permissive=on", "only what the system permits counts"},
-	{'U', "umask", OPT_ALIAS, "umask", "permissions that new files do not get (000)"},
-	{'B', "octets", OPT_ALIAS, "blksize",
-		"the largest blocks granted (what the route carries)"},
-	{'R', "lowest:highest", OPT_ALIAS, "ports", "the ports of transfers (any)"},
-	{'r', "option", OPT_WORD, "refuse-options", "refuse an option (repeatable)"},
-	{'t', "seconds", OPT_ALIAS, "linger", "under inetd: wait so long for more (900)"},
-	OPT_SHARED,
-	{0},
-};
 
 static struct packet_request request; /* what request() has found out for session() */
 static struct client client;
@@ -261,7 +239,8 @@ int main(int argc, char **argv)
 		.program = TFTPD,
 		.summary = "serves files by TFTP",
 		.operands = "[FOLDER ...]",
-		.flags = flags,
+		.flags = flags_letters,
+		.longs = flags_names,
 		.type = SOCK_DGRAM,
 		.facility = LOG_DAEMON,
 		.port = 69,

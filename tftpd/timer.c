@@ -5,7 +5,6 @@
 #include "timer.h"
 
 enum {
-	FIRST = 1000, /* nothing is known about the way */
 	LEAST = 50, /* a busy client is no lost packet */
 	MOST = 15000, /* six retries then take about a minute */
 	PATIENT = 1000 /* from the third expiry on: it is more than lost packets */
@@ -16,9 +15,9 @@ static int64_t bounded(int64_t wait, int64_t least)
 	return wait < least ? least : wait > MOST ? MOST : wait;
 }
 
-void timer_start(struct timer *t, int64_t negotiated)
+void timer_start(struct timer *t, int64_t negotiated, int64_t first)
 {
-	*t = (struct timer){.fixed = negotiated > 0, .wait = negotiated > 0 ? negotiated : FIRST};
+	*t = (struct timer){.fixed = negotiated > 0, .wait = negotiated > 0 ? negotiated : first};
 }
 
 /* RFC 6298 2.2 and 2.3, with alpha = 1/8 and beta = 1/4. */

@@ -16,8 +16,8 @@ struct timer {
 	int64_t srtt, rttvar; /* srtt 0: nothing measured yet */
 };
 
-/* `negotiated` with the client is kept to exactly; 0: measured. */
-void timer_start(struct timer *t, int64_t negotiated);
+/* `negotiated` with the client is kept to exactly; 0: measured, and until something is, `first`. */
+void timer_start(struct timer *t, int64_t negotiated, int64_t first);
 
 /* An answer came after so long; `sent_once`: it can only be the answer to one packet (Karn). */
 void timer_answer(struct timer *t, int64_t round_trip, bool sent_once);

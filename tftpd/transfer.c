@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "settings.h"
 #include "str.h"
 
 #define RETRIES 6 /* of one block */
@@ -28,7 +29,7 @@ void transfer_prepare(void)
 
 void transfer_begin(struct transfer *t)
 {
-	timer_start(&t->timer, packet_timeout(t->request));
+	timer_start(&t->timer, packet_timeout(t->request), (int64_t)settings.retransmit / 1000);
 	t->progress_at = now_ms();
 	t->greeting_length = packet_oack(t->greeting, t->request);
 }

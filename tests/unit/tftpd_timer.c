@@ -11,7 +11,7 @@ static void check_unknown(void)
 	struct timer t;
 	int64_t all = 0;
 
-	timer_start(&t, 0);
+	timer_start(&t, 0, 1000);
 	for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++) {
 		CHECK(t.wait == waits[i]);
 		all += t.wait;
@@ -24,7 +24,7 @@ static void check_measured(void)
 {
 	struct timer t;
 
-	timer_start(&t, 0);
+	timer_start(&t, 0, 1000);
 	timer_answer(&t, 200, true);
 	CHECK(t.wait == 600); /* 200 + 4 * 100 */
 	for (int i = 0; i < 100; i++)
@@ -54,7 +54,7 @@ static void check_negotiated(void)
 {
 	struct timer t;
 
-	timer_start(&t, 255000);
+	timer_start(&t, 255000, 1000);
 	CHECK(t.wait == 255000);
 	timer_expire(&t);
 	timer_expire(&t);

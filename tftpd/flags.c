@@ -1,0 +1,55 @@
+/*
+ * flags: the command line of tftpd, as in.tftpd has it. Data only.
+ */
+#include "flags.h"
+
+const struct opt_flag flags_letters[] = {
+	{'l', NULL, OPT_STANDALONE, NULL, "listen, detach, and serve"},
+	{'L', NULL, OPT_STANDALONE_FOREGROUND, NULL, "the same in the foreground: -DF"},
+	{'D', NULL, OPT_STANDALONE, NULL, "the same as -l"},
+	{'F', NULL, OPT_FOREGROUND, NULL, "stay in the foreground and log to standard error"},
+	{'a', "addr[:port]", OPT_LISTEN, NULL, "listen here (repeatable; port 0: any)"},
+	{'s', NULL, OPT_ALIAS, "secure=on", "names are relative to the one folder"},
+	{'c', NULL, OPT_ALIAS, "create=on", "clients may make new files"},
+	{'m', "file", OPT_ALIAS, "map-file", "change names by the rules in file"},
+	{'q', "name[@addr]", OPT_QUERY, NULL, "print what a name leads to, and end"},
+	{'p', NULL, OPT_ALIAS, "permissive=on", "only what the system permits counts"},
+	{'U', "umask", OPT_ALIAS, "umask", "permissions that new files do not get (000)"},
+	{'B', "octets", OPT_ALIAS, "blksize",
+		"the largest blocks granted (what the route carries)"},
+	{'R', "lowest:highest", OPT_ALIAS, "ports", "the ports of transfers (any)"},
+	{'r', "option", OPT_WORD, "refuse-options", "refuse an option (repeatable)"},
+	{'t', "seconds", OPT_ALIAS, "linger", "under inetd: wait so long for more (900)"},
+	{'T', "microseconds", OPT_ALIAS, "retransmit",
+		"send again after so long, at first (1000000)"},
+	{'P', "file", OPT_ALIAS, "pid-file", "write the process id there"},
+	{'4', NULL, OPT_ALIAS, "family=ipv4", "listen on IPv4 only"},
+	{'6', NULL, OPT_ALIAS, "family=ipv6", "listen on IPv6 only"},
+	OPT_SHARED,
+	{0},
+};
+
+const struct opt_long flags_names[] = {
+	{"address", 'a', false},
+	{"blocksize", 'B', false},
+	{"chroot", 's', false},
+	{"create", 'c', false},
+	{"foreground", 'L', false},
+	{"ipv4", '4', false},
+	{"ipv6", '6', false},
+	{"listen", 'l', false},
+	{"map-file", 'm', false},
+	{"permissive", 'p', false},
+	{"pidfile", 'P', false},
+	{"port-range", 'R', false},
+	{"refuse", 'r', false},
+	{"retransmit", 'T', false},
+	{"secure", 's', false},
+	{"timeout", 't', false},
+	{"umask", 'U', false},
+	{"user", 'u', false},
+	{"verbose", 'v', false},
+	{"verbosity", 'v', true},
+	{"version", 'V', false},
+	{NULL, 0, false},
+};
