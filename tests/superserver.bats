@@ -110,7 +110,8 @@ inetd_both() {
 	greets
 	stop_superserver
 	PORT=$(free_port)
-	run_inetd "127.0.0.1:$PORT dgram udp wait $1 $(program tftpd) tftpd -f $CONF -t 1 $HOUSE/files"
+	# As it was for in.tftpd, but for the program.
+	run_inetd "127.0.0.1:$PORT dgram udp wait $1 $(program tftpd) in.tftpd -f $CONF --timeout 1 --secure -v $HOUSE/files"
 	until_so sends_file
 	sends_file
 	stop_superserver
