@@ -25,6 +25,7 @@ struct child {
 static struct child *rows;
 static size_t used, cap, limit;
 static bool killed;
+static pid_t asides[CHILDREN_ASIDE]; /* 0: none */
 
 bool children_room(size_t wanted)
 {
@@ -46,7 +47,27 @@ bool children_full(void)
 
 size_t children_count(void)
 {
-	return used;
+	size_t n = used;
+	for (size_t i = 0; i < CHILDREN_ASIDE; i++)
+		n += asides[i] != 0;
+	return n;
+}
+
+/* Its place, or that of none (0); NULL: there is none. */
+static pid_t *find_aside(pid_t pid)
+{
+	for (size_t i = 0; i < CHILDREN_ASIDE; i++)
+		if (asides[i] == pid)
+			return &asides[i];
+	return NULL;
+}
+
+bool children_aside(pid_t pid)
+{
+	pid_t *place = find_aside(0);
+	if (place)
+		*place = pid;
+	return place != NULL;
 }
 
 static bool same_host(const struct child *c, const struct in6_addr *host)
@@ -82,11 +103,13 @@ void children_add(pid_t pid, const struct net_addr *client, uint64_t first)
 /* Returns whether it was a client's. */
 static bool forget(pid_t pid)
 {
+	pid_t *aside = find_aside(pid);
+	if (aside)
+		*aside = 0;
 	for (size_t i = 0; i < used; i++)
 		if (rows[i].pid == pid) {
-			bool client = rows[i].port != 0;
 			rows[i] = rows[--used];
-			return client;
+			return true;
 		}
 	return false;
 }

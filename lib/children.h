@@ -19,12 +19,17 @@ size_t children_from(const struct net_addr *source); /* from that host */
 
 /*
  * Whether a child serves exactly that host and port because of the datagram whose digest is
- * `first`, since a moment ago: the same one again is a repetition, another one from the same port is
- * a new request, and so is one that comes after a while.
+ * `first`, since a moment ago: the same one again is a repetition, another one from the same port
+ * is a new request, and so is one that comes after a while.
  */
 bool children_serve(const struct net_addr *client, uint64_t first);
 
 void children_add(pid_t pid, const struct net_addr *client, uint64_t first);
+
+/* A child that serves nobody: it is counted, and not limited. False, for pid 0 too: there are
+ * enough of them. */
+#define CHILDREN_ASIDE 2
+bool children_aside(pid_t pid);
 
 /* Reaps all that have ended; logs those that a signal killed. */
 void children_reap(void);

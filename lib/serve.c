@@ -80,13 +80,13 @@ static bool start_child(struct peer *peer)
 void serve_aside(int (*work)(void))
 {
 	static const struct peer nobody = {.in = -1};
-	pid_t pid = children_full() ? -1 : fork();
+	pid_t pid = children_aside(0) ? fork() : -1;
 	if (pid == 0) {
 		begin_child(&nobody);
 		_exit(work());
 	}
 	if (pid > 0)
-		children_add(pid, &nobody.remote, 0);
+		children_aside(pid);
 }
 
 /* The system has no room, or the socket is none to accept from: trying again at once is in vain. */
