@@ -170,7 +170,7 @@ install: all
 	install -m 755 $(PROGRAMS) $(sbin)
 	for page in $(PAGES); do section=$${page##*.}; install -d $(mandir)/man$$section && \
 		install -m 644 $$page $(mandir)/man$$section || exit 1; done
-	install -m 644 README NEWS LICENSE etc/trivet.conf etc/aliases etc/inetd.conf etc/xinetd.conf etc/pflogsumm.awk etc/tftp-map.windows $(samples)
+	install -m 644 README NEWS LICENSE etc/trivet.conf etc/aliases etc/inetd.conf etc/xinetd.conf etc/pflogsumm.awk etc/tftp-map.windows etc/dnsmasq-pxe.conf etc/nftables-tftp.conf $(samples)
 	install -m 755 etc/greylist $(samples)
 	install -m 644 etc/systemd/* $(samples)/systemd
 
