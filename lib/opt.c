@@ -147,7 +147,8 @@ static void getopt_names(const struct opt_program *p, struct option *names)
 {
 	size_t n = 0;
 	for (const struct opt_long *l = p->longs; l && l->name && n < LONGS; l++) {
-		bool takes = l->level || find_flag(p, l->letter)->argument;
+		const struct opt_flag *f = find_flag(p, l->letter);
+		bool takes = l->level || (f && f->argument);
 		names[n++] = (struct option){
 			l->name, takes ? required_argument : no_argument, NULL, l->letter};
 	}
