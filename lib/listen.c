@@ -12,6 +12,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "daemon.h"
 #include "listen_unix.h"
 #include "log.h"
 #include "str.h"
@@ -187,6 +188,10 @@ void listen_want_destination(int fd)
 {
 	int on = 1;
 	struct net_addr a;
+	struct priv_ids user = daemon_user();
+	/* Only sockets of one user can share a port (udp_share()). */
+	if (priv_root() && fchown(fd, user.uid, user.gid) < 0)
+		log_event(LOG_WARNING, "fchown of a socket: %s", strerror(errno));
 	net_local(fd, &a);
 	if (a.sa.sa_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on);

@@ -31,7 +31,11 @@ bool priv_root(void);
  */
 void priv_become(struct priv_ids ids);
 
-/* The same for a whole daemon, which is a plain user's from then on, as if that had started it. */
+/* The same, but the right to bind ports below 1024 stays (Linux); and gives that up, too. */
+void priv_become_binder(struct priv_ids ids);
+void priv_bind_no_more(void);
+
+/* The same as priv_become() for a whole daemon, which is a plain user's from then on, as if that had started it. */
 void priv_settle(struct priv_ids ids);
 
 /* From now on SIGTERM comes when the parent dies, until the ids change or a program with others is

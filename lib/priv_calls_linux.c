@@ -131,6 +131,7 @@ const struct priv_call priv_calls[] = {
 	/* A child on its way to its own filter. */
 	ONLY(prctl, LOOP, {0, WHOLE, PR_SET_NO_NEW_PRIVS}),
 	ONLY(prctl, LOOP, {0, WHOLE, PR_SET_DUMPABLE}, {1, WHOLE, 0}),
+	CALL(capset, LOOP), /* gives up what is left */
 	CALL(seccomp, LOOP),
 	NEWER(CALL_CLOSE_RANGE, LOOP),
 	NEWER(CALL_LANDLOCK_CREATE_RULESET, LOOP),

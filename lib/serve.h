@@ -81,4 +81,8 @@ void serve_aside(int (*work)(void));
 /* main() of a daemon. */
 int serve(const struct service *service, int argc, char **argv);
 
+/* In request(): takes what has come to this socket, and serves it next as if it had come to the
+ * service's. */
+void serve_drain(int fd);
+
 #endif

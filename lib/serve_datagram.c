@@ -11,6 +11,8 @@
 #include "str.h"
 
 #define DATAGRAM_MAX 65536
+#define SLIPPED 16 /* datagrams that are kept */
+#define SLIPPED_SIZE 2048
 
 /* An address that no client can have, so that an answer would go astray or come back to us. */
 static bool strange(const struct net_addr *from, const struct net_addr *own)
@@ -66,7 +68,13 @@ static void read_destination(struct msghdr *m, struct peer *peer)
 	}
 }
 
-bool serve_receive(int fd, struct peer *peer)
+static struct {
+	struct peer peer;
+	char data[SLIPPED_SIZE];
+} slipped[SLIPPED];
+static size_t slipped_count;
+
+static bool receive(int fd, struct peer *peer)
 {
 	static char data[DATAGRAM_MAX];
 	union {
@@ -92,6 +100,31 @@ bool serve_receive(int fd, struct peer *peer)
 	if (peer->remote.sa.sa_family != AF_UNSPEC && strange(&peer->remote, &peer->local))
 		peer->remote = (struct net_addr){0};
 	net_host(&peer->remote, peer->ip);
+	return true;
+}
+
+void serve_drain(int fd)
+{
+	struct peer peer;
+	while (receive(fd, &peer)) {
+		if (slipped_count == SLIPPED || peer.length > SLIPPED_SIZE)
+			continue; /* as good as lost on the way */
+		slipped[slipped_count].peer = peer;
+		memcpy(slipped[slipped_count].data, peer.data, peer.length);
+		slipped_count++;
+	}
+}
+
+bool serve_receive(int fd, struct peer *peer)
+{
+	static char data[SLIPPED_SIZE];
+	if (slipped_count == 0)
+		return receive(fd, peer);
+	slipped_count--;
+	*peer = slipped[slipped_count].peer;
+	memcpy(data, slipped[slipped_count].data, peer->length);
+	peer->data = data;
+	peer->in = peer->out = fd;
 	return true;
 }
 

@@ -74,6 +74,7 @@ struct settings {
 	char **refuse_options; /* tftpd, as is the next */
 	struct net_blocks refuse_options_from;
 	struct settings_range ports; /* tftpd */
+	bool single_port; /* tftpd */
 	uint64_t iterations;
 	char **sasl; /* pop3d, smtpd; and plaintext */
 	struct net_blocks plaintext;

@@ -21,4 +21,11 @@ size_t udp_send(
 /* The octets that a datagram to there may have and still travel whole; 0: not known. */
 size_t udp_whole(const struct net_addr *from, const struct net_addr *to);
 
+/*
+ * A socket on the same port as the socket `service`, which the kernel gives what comes from that
+ * client, and only that; before it was connected, something else may have slipped in. Both must
+ * belong to the same user. -1 and errno.
+ */
+int udp_share(int service, const struct net_addr *own, const struct net_addr *client);
+
 #endif

@@ -24,7 +24,7 @@ serve() { # ARGUMENT ...
 
 # Standard input is a transcript.
 play() { # [HOST [PORT]]
-	"$TESTBIN/tftptalk" - connect "${1:-127.0.0.1}" "${2:-$PORT}"
+	"$TESTBIN/tftptalk" ${SINGLE:+-s} - connect "${1:-127.0.0.1}" "${2:-$PORT}"
 }
 
 make_file() { # NAME SIZE

@@ -21,8 +21,8 @@
  *
  * Quotes are needed for what is empty or has spaces; \r \n \0 \xNN \\ \" stand for octets within.
  * Requests go to the server's port; all else goes where the answer to the last request came from,
- * if one came. It must come from another port than the request went to, and from the same host; and
- * all later ones from where the first came from. At the end nothing may be left.
+ * if one came. It must come from another port than the request went to (-s: from that), and from
+ * the same host; and all later ones from where the first came from. At the end nothing may be left.
  */
 #include "tftppacket.h"
 
@@ -37,8 +37,9 @@
 #include <unistd.h>
 
 static const char usage[] =
-	"usage: tftptalk [-k] [-l log] FILE HOW ...\n"
+	"usage: tftptalk [-ks] [-l log] FILE HOW ...\n"
 	"  -k    let a program that was started end by itself\n"
+	"  -s    the answers come from the service's own port\n"
 	"  -l F  its standard error goes to file F\n"
 	"FILE is a transcript, or - for standard input. HOW is one of\n"
 	"  connect HOST PORT      to a server that runs\n"
@@ -61,6 +62,7 @@ static union address service, transfer; /* sa_family 0: not known yet */
 static struct packet last[SOCKETS];
 static int within = SECONDS * 1000;
 static pid_t program;
+static bool single;
 
 __attribute__((format(printf, 1, 2))) static _Noreturn void fail(const char *format, ...)
 {
@@ -131,8 +133,8 @@ static void come_from(const union address *from)
 	if (transfer.sa.sa_family == AF_UNSPEC) {
 		if (!same_host(from, &service))
 			fail("the answer comes from another host");
-		if (same(from, &service))
-			fail("the answer comes from the service's own port");
+		if (same(from, &service) != single)
+			fail("the answer comes from the wrong port");
 		transfer = *from;
 	}
 	if (!same(from, &transfer))
@@ -314,8 +316,9 @@ int main(int argc, char **argv)
 	FILE *script;
 	int letter;
 
-	while ((letter = getopt(argc, argv, "+kl:")) != -1) {
+	while ((letter = getopt(argc, argv, "+ksl:")) != -1) {
 		keep |= letter == 'k';
+		single |= letter == 's';
 		log = letter == 'l' ? optarg : log;
 	}
 	argv += optind;

@@ -21,11 +21,14 @@
 #include "serve.h"
 #include "sweep.h"
 #include "transfer.h"
+#include "udp.h"
 #include "upload.h"
 
 static struct packet_request request; /* what request() has found out for session() */
 static struct client client;
 static struct root_file file;
+static bool single_port; /* the setting, as it was at the start */
+static int single = -1; /* the socket for session() then */
 
 /* What uploads that were killed have left. */
 static void clean_up(void)
@@ -39,10 +42,14 @@ static void confine(void)
 {
 	struct priv_path paths[ROOTS];
 
+	single_port = settings.single_port;
 	if (priv_root()) {
 		if (root_count() == 1)
 			root_enter();
-		priv_become(daemon_user());
+		if (single_port)
+			priv_become_binder(daemon_user());
+		else
+			priv_become(daemon_user());
 	}
 	if (settings.sandbox) {
 		priv_confine(paths, root_paths(paths));
@@ -66,6 +73,18 @@ static int open_in_range(struct net_addr *own)
 	return -1;
 }
 
+/* In the loop: a socket on the service's port. What has come to it from others is served next. */
+static int open_single(const struct peer *peer)
+{
+	int fd = udp_share(peer->in, &peer->local, &peer->remote);
+
+	if (fd >= 0)
+		serve_drain(fd);
+	else
+		log_event(LOG_ERR, "no socket on the service's port: %s", strerror(errno));
+	return fd;
+}
+
 /* A socket with a port of its own, the transfer identifier, on the address that the client wrote
  * to. */
 static int open_socket(const struct peer *peer)
@@ -74,6 +93,8 @@ static int open_socket(const struct peer *peer)
 
 	if (own.sa.sa_family == AF_UNSPEC)
 		own.sa.sa_family = peer->remote.sa.sa_family;
+	if (single_port)
+		return open_single(peer);
 	if (settings.ports.first > 0)
 		return open_in_range(&own);
 	net_set_port(&own, 0);
@@ -82,18 +103,26 @@ static int open_socket(const struct peer *peer)
 
 static void tell(const struct peer *peer, enum packet_code code, const char *message)
 {
-	int fd = open_socket(peer);
+	int fd = single >= 0 ? single : open_socket(peer);
 
 	if (fd < 0)
 		return;
 	link_error(fd, &peer->remote, code, message);
-	close(fd);
+	if (fd != single)
+		close(fd);
 }
 
 static void refuse_file(const struct peer *peer, const struct root_refusal *refusal)
 {
 	report_refusal(peer, &request, file.path, refusal->why);
 	tell(peer, refusal->code, refusal->message);
+}
+
+static enum serve_next serve_in_child(const struct peer *peer)
+{
+	if (single_port)
+		single = open_single(peer);
+	return SERVE_FORK;
 }
 
 /* Is the request one, and is there such a file? Both without a fork. */
@@ -114,11 +143,11 @@ static enum serve_next judge_request(struct peer *peer)
 	client_learn(&client, &peer->remote);
 	file = ROOT_NO_FILE;
 	if (!lookup_is_quick())
-		return SERVE_FORK;
+		return serve_in_child(peer);
 	refusal = lookup(&request, &client, &file, NULL);
 	if (refusal)
 		refuse_file(peer, refusal);
-	return refusal ? SERVE_DONE : SERVE_FORK;
+	return refusal ? SERVE_DONE : serve_in_child(peer);
 }
 
 /* Of text, the size on the way is known only after all of it was converted: the option is left out.
@@ -191,7 +220,7 @@ static int session(const struct peer *peer)
 	if (!find_file(peer))
 		return EX_NOINPUT;
 	lookup_forget();
-	t.link.socket = open_socket(peer);
+	t.link.socket = single_port ? single : open_socket(peer);
 	if (t.link.socket < 0) {
 		log_event(LOG_ERR, "no socket: %s", strerror(errno));
 		return EX_OSERR;
@@ -210,6 +239,7 @@ static int session(const struct peer *peer)
 	t.size = file.size;
 	t.upload = &upload;
 	transfer_prepare();
+	priv_bind_no_more();
 	if (settings.sandbox)
 		priv_filter(PRIV_TRANSFER);
 	return (put ? receive_file(peer, &t, began) : send_file(peer, &t, began)) ? EX_OK
@@ -230,6 +260,9 @@ static void refuse_busy(const struct peer *peer)
 static void release(void)
 {
 	root_close(&file);
+	if (single >= 0)
+		close(single);
+	single = -1;
 }
 
 int main(int argc, char **argv)

@@ -159,6 +159,15 @@ bool transfer_receive(struct transfer *t)
 	return good && !transfer_end(t, "ok");
 }
 
+/* On the service's own port: then it has our last ACK, and finds the loop when this socket is gone.
+ */
+static bool asks_anew(const struct link *l)
+{
+	unsigned opcode = packet_opcode(l->in, l->in_length);
+
+	return opcode == PACKET_RRQ || opcode == PACKET_WRQ;
+}
+
 void transfer_dally(struct transfer *t)
 {
 	int64_t wait = packet_timeout(t->request) > 0 ? 2 * packet_timeout(t->request) : DALLY;
@@ -166,6 +175,7 @@ void transfer_dally(struct transfer *t)
 	bool done = true;
 	enum link_event event;
 
-	while ((event = link_wait(&t->link, until, false, true)) == LINK_PACKET)
+	while ((event = link_wait(&t->link, until, false, true)) == LINK_PACKET &&
+		!asks_anew(&t->link))
 		take_data(t, &done, true);
 }

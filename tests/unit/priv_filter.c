@@ -141,6 +141,7 @@ static const struct trial {
 	{"ioctl", ALL, NULL, SYS_ioctl},
 	{"brk", FRONT, NULL, SYS_brk},
 	{"setuid", ALL, NULL, SYS_setuid},
+	{"capset", CHILD, NULL, SYS_capset},
 	{"chroot", ALL, NULL, SYS_chroot},
 	{"chdir", ALL, NULL, SYS_chdir},
 	{"mount", ALL, NULL, SYS_mount},

@@ -1,0 +1,110 @@
+#!/usr/bin/env bats
+# tftpd: all transfers on the port of the service.
+
+load helper
+load tftpd
+
+SINGLE=1
+
+# bats test_tags=builds
+@test "answers come from the port that was asked: files, refusals, windows, uploads" {
+	local how
+	make_file f 1300
+	for how in root nobody; do
+		[ $how = nobody ] || is_root || continue
+		as_user $how
+		serve -c -o single-port=on "$FILES"
+		play <<-'END'
+			C: RRQ "f" octet windowsize 2
+			S: OACK windowsize 2
+			C: ACK 0
+			S: DATA 1 512
+			S: DATA 2 512
+			C: ACK 2
+			S: DATA 3 276
+			C: ACK 3
+			N:
+			C: RRQ "nowhere" octet
+			S: ERROR 1 "File not found"
+			N:
+			C: WRQ "new" octet
+			S: ACK 0
+			C: DATA 1 "end"
+			S: ACK 1
+			C: DATA 1 "end"
+			S: ACK 1
+		END
+		[ "$(cat "$FILES/new")" = end ]
+		rm "$FILES/new"
+	done
+}
+
+@test "clients do not get into each other's way, and strangers into nobody's" {
+	make_file f 1300
+	serve -o single-port=on "$FILES"
+	play <<-'END'
+		C: RRQ f octet
+		S: DATA 1 512
+		C2: RRQ f octet
+		S2: DATA 1 512
+		C3: ACK 1
+		C3: ERROR 0 "stop"
+		C3: DATA 1 512
+		C2: ACK 1
+		S2: DATA 2 512
+		C: ACK 1
+		S: DATA 2 512
+		C2: ACK 2
+		S2: DATA 3 276
+		C2: ACK 3
+		C: ACK 2
+		S: DATA 3 276
+		C: ACK 3
+		W: 20
+		S3: nothing
+	END
+}
+
+@test "on every address, each answers for itself; and many at once" {
+	local i jobs=()
+	make_file f 300000
+	start_daemon tftpd -DF -o single-port=on -a 0.0.0.0:0 -a '[::1]:0' "$FILES"
+	printf 'C: RRQ "f" octet blksize 65000\nS: OACK blksize 65000\nC: ERROR 0 ""\n' >once
+	play 127.0.0.1 <once
+	play 127.0.0.2 <once
+	play ::1 "${PORTS[1]}" <once
+	for i in {1..40}; do
+		curl -sS --max-time 60 -o "got$i" "tftp://127.0.0.1:$PORT/f" 3>&- &
+		jobs+=($!)
+	done
+	wait "${jobs[@]}"
+	for i in {1..40}; do
+		cmp "got$i" "$FILES/f"
+	done
+}
+
+# bats test_tags=sandbox
+@test "below 1024 the daemon keeps the right to bind and no other, and its transfers keep none" {
+	needs_root || return 0
+	make_file f 1000
+	cat >look <<-'END'
+		grep CapPrm /proc/$1/status
+		for child in $(cat /proc/$1/task/$1/children); do grep CapPrm /proc/$child/status; done
+	END
+	cat >inside <<-END
+		ip link set lo up
+		$TRIVET/tftpd/tftpd -DF -f $CONF -o single-port=on -a 127.0.0.1:69 $FILES 2>>$LOG 3>&- &
+		timeout 10 tail -n +1 -F $LOG 2>/dev/null | grep -qm 1 'listening on'
+		printf 'C: RRQ f octet\nS: DATA 1 512\nX: sh look %s >seen\nC: ACK 1\nS: DATA 2 488\nC: ACK 2\n' \$! |
+			$TESTBIN/tftptalk -s - connect 127.0.0.1 69
+		status=\$?
+		kill \$!
+		wait \$!
+		exit \$status
+	END
+	touch "$LOG"
+	unshare -n sh inside
+	cat seen
+	[ "$(grep -c 0000000000000400 seen)" -eq 1 ]
+	[ "$(grep -c 0000000000000000 seen)" -eq 1 ]
+}
