@@ -84,7 +84,7 @@ size_t children_from(const struct net_addr *source)
 	return n;
 }
 
-bool children_serve(const struct net_addr *client, uint64_t first)
+static bool serves(const struct net_addr *client, uint64_t first)
 {
 	struct in6_addr host = net_key(client);
 	uint16_t port = net_port(client);
@@ -93,6 +93,15 @@ bool children_serve(const struct net_addr *client, uint64_t first)
 			now_ms() - rows[i].since < ECHO)
 			return true;
 	return false;
+}
+
+/* A child that has just ended serves nobody any more. */
+bool children_serve(const struct net_addr *client, uint64_t first)
+{
+	if (!serves(client, first))
+		return false;
+	children_reap();
+	return serves(client, first);
 }
 
 void children_add(pid_t pid, const struct net_addr *client, uint64_t first)
