@@ -19,6 +19,7 @@
 #include "transfer.h"
 
 #define DALLY 6000 /* ms: clients send again after 5 s at the most, unless they negotiate */
+#define DALLY_LEAST 1000
 #define DALLY_MOST 30000
 #define ECHO 20 /* ms: nobody has waited so short a time for our ACK */
 #define GATHER (256 << 10) /* octets written at a time, if a window has so many */
@@ -171,7 +172,9 @@ static bool asks_anew(const struct link *l)
 void transfer_dally(struct transfer *t)
 {
 	int64_t wait = packet_timeout(t->request) > 0 ? 2 * packet_timeout(t->request) : DALLY;
-	int64_t until = now_ms() + (wait < DALLY_MOST ? wait : DALLY_MOST);
+	int64_t until = now_ms() + (wait < DALLY_LEAST         ? DALLY_LEAST
+					   : wait > DALLY_MOST ? DALLY_MOST
+							       : wait);
 	bool done = true;
 	enum link_event event;
 
