@@ -1,6 +1,7 @@
 /*
  * udp: what datagrams can do on one system and not on another. One file for each: udp_linux.c,
- * udp_posix.c; callers have no #ifdef. Behind the filter for transfers: udp_send() alone.
+ * udp_posix.c; callers have no #ifdef. Behind the filter for transfers:
+ * udp_send() alone. udp.c has what is the same everywhere.
  */
 #ifndef LIB_UDP_H
 #define LIB_UDP_H
@@ -20,6 +21,10 @@ size_t udp_send(
 
 /* The octets that a datagram to there may have and still travel whole; 0: not known. */
 size_t udp_whole(const struct net_addr *from, const struct net_addr *to);
+
+/* Room for so many octets of packets that have come and are not yet received; how many there are
+ * now. What a packet costs is more than its own octets. */
+size_t udp_room(int fd, size_t wanted);
 
 /*
  * A socket on the same port as the socket `service`, which the kernel gives what comes from that

@@ -8,7 +8,7 @@
 #include "serve.h"
 
 /* Takes back what the settings refuse this client, and lowers what is more than can be had. In the
- * child, before the system-call filter. */
-void grant_options(struct packet_request *request, const struct peer *peer);
+ * child, before the system-call filter; `socket` is the transfer's. */
+void grant_options(struct packet_request *request, const struct peer *peer, int socket);
 
 #endif

@@ -231,7 +231,7 @@ static int session(const struct peer *peer)
 		return EX_CANTCREAT;
 	}
 	answer_tsize();
-	grant_options(&request, peer);
+	grant_options(&request, peer, t.link.socket);
 	t.link.peer = peer->remote;
 	t.link.request = peer->length;
 	t.request = &request;
