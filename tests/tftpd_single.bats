@@ -15,8 +15,8 @@ SINGLE=1
 		as_user $how
 		serve -c -o single-port=on "$FILES"
 		play <<-'END'
-			C: RRQ "f" octet windowsize 2
-			S: OACK windowsize 2
+			C: RRQ "f" octet windowsize 2 timeout 5
+			S: OACK timeout 5 windowsize 2
 			C: ACK 0
 			S: DATA 1 512
 			S: DATA 2 512
@@ -43,9 +43,13 @@ SINGLE=1
 	make_file f 1300
 	serve -o single-port=on "$FILES"
 	play <<-'END'
-		C: RRQ f octet
+		C: RRQ f octet timeout 5
+		S: OACK timeout 5
+		C2: RRQ f octet timeout 5
+		S2: OACK timeout 5
+		C: ACK 0
 		S: DATA 1 512
-		C2: RRQ f octet
+		C2: ACK 0
 		S2: DATA 1 512
 		C3: ACK 1
 		C3: ERROR 0 "stop"

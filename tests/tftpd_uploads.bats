@@ -142,8 +142,8 @@ load tftpd
 	chmod 666 "$FILES/f"
 	serve "$FILES"
 	play <<-END
-		C: WRQ f octet
-		S: ACK 0
+		C: WRQ f octet timeout 5
+		S: OACK timeout 5
 		C: DATA 1 512
 		S: ACK 1
 		X: grep -q old $FILES/f

@@ -10,8 +10,8 @@ load tftpd
 	make_file f 1000
 	serve "$FILES"
 	play <<-'END'
-		C: RRQ f octet blksize 100 windowsize 4
-		S: OACK blksize 100 windowsize 4
+		C: RRQ f octet blksize 100 windowsize 4 timeout 5
+		S: OACK blksize 100 timeout 5 windowsize 4
 		C: ACK 0
 		S: DATA 1 100
 		S: DATA 2 100
@@ -103,8 +103,8 @@ load tftpd
 	make_file f 1000
 	serve "$FILES"
 	play <<-'END'
-		C: RRQ f octet windowsize 1
-		S: OACK windowsize 1
+		C: RRQ f octet windowsize 1 timeout 5
+		S: OACK timeout 5 windowsize 1
 		C: ACK 0
 		S: DATA 1 512
 		C: ACK 0
