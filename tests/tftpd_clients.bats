@@ -73,16 +73,16 @@ sizes='0 1 511 512 513 1024 65464 100000'
 	done
 }
 
-@test "50 transfers at once" {
+@test "100 transfers at once" {
 	local i jobs=()
 	make_file f 300000
-	serve "$FILES"
-	for i in {1..50}; do
+	serve -o clients-per-source=100 "$FILES"
+	for i in {1..100}; do
 		curl -sS --max-time 60 -o "got$i" "tftp://127.0.0.1:$PORT/f" 3>&- &
 		jobs+=($!)
 	done
 	wait "${jobs[@]}"
-	for i in {1..50}; do
+	for i in {1..100}; do
 		cmp "got$i" "$FILES/f"
 	done
 }
