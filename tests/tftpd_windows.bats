@@ -287,44 +287,6 @@ there_and_back() { # PORT NAME OPTION ...
 	nothing_temporary
 }
 
-# The calls that a transfer makes: the daemon's child, of which strace writes a file of its own.
-traced() { # STRACE-OPTION ... -- TFTPCOPY-OPTION ...
-	local options=()
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	rm -f calls.*
-	strace -ff -qq -o calls "${options[@]}" -p "$PID" 3>&- 2>tracer &
-	TRACER=$!
-	timeout 10 sh -c "until grep -q TracerPid:.*[1-9] /proc/$PID/status; do :; done"
-	"$TESTBIN/tftpcopy" "${@:2}" get "$PORT" f >got
-	kill -INT $TRACER
-	wait $TRACER || true
-	cmp got "$FILES/f"
-}
-
-# bats test_tags=sandbox
-@test "a window is read by a call or two and sent by one; what the kernel refuses is sent otherwise" {
-	local error n
-	make_file f $((64 * 1428 * 20))
-	serve "$FILES"
-	traced -e trace=sendmmsg,sendto,preadv -- -b 1428 -w 64
-	n=$(cat calls.* | grep -c 'sendmmsg(')
-	[ "$n" -le 22 ]
-	[ "$(cat calls.* | grep -c 'preadv(')" -le 22 ]
-	for error in EINVAL EIO EMSGSIZE; do
-		traced -e trace=sendmmsg,sendto -e "inject=sendmmsg:error=$error:when=1" -- \
-			-b 1428 -w 64
-		grep -hq "sendmmsg.*$error.*INJECTED" calls.*
-		traced -e trace=sendmmsg,sendto -e "inject=sendmmsg:error=$error" -- -b 1428 -w 64
-		[ "$(cat calls.* | grep -c 'sendto(')" -ge 1280 ]
-		[ "$(cat calls.* | grep -c 'sendmmsg(')" -eq 2 ]
-	done
-	stop_daemon tftpd
-	[ "$(grep -c 'blocks=1281 .*result=ok' "$LOG")" -eq 7 ]
-}
-
 @test "large: more than 4 GiB" {
 	[ -n "${LARGE:-}" ] || return 0
 	local size=$((4294967296 + 100000))
