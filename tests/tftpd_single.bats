@@ -69,6 +69,20 @@ SINGLE=1
 	END
 }
 
+@test "with remap rules, which a child of its own looks at" {
+	make_file f 100
+	echo 'r ^old$ f' >map
+	serve -m map -o single-port=on "$FILES"
+	play <<-'END'
+		C: RRQ old octet
+		S: DATA 1 100
+		C: ACK 1
+		N:
+		C: RRQ nowhere octet
+		S: ERROR 1
+	END
+}
+
 @test "on every address, each answers for itself; and many at once" {
 	local i jobs=()
 	make_file f 300000
