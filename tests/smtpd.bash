@@ -98,8 +98,17 @@ count() { # WANTED USER ...
 	[ "$got" -eq "$wanted" ] || { echo "$got messages of $*, not $wanted" && return 1; } >&2
 }
 
+# There is no file, or soon will be none: what is refused is removed after the answer.
+no_files() { # FOLDER ...
+	wait_for nothing_found "$@" -type f
+}
+
+nothing_found() {
+	[ -z "$(find "$@")" ]
+}
+
 no_drafts() {
-	[ -z "$(find "$HOUSE"/mail/*/tmp -type f)" ]
+	no_files "$HOUSE"/mail/*/tmp
 }
 
 # The log has this line, or soon will: it comes through a pipe.

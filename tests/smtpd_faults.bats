@@ -37,7 +37,7 @@ holds() { # COUNT
 	talk 'MAIL FROM:<a@b>' 250 'RCPT TO:<a@b>' 250 DATA '554 5.0.0 ' DATA 354
 	talk . '552 5.3.4 ' 'MAIL FROM:<a@b>' 450 QUIT 221
 	holds 2 # one message, in all and its recipient's
-	[ -z "$(find "$SINK"/*/tmp -type f)" ]
+	no_files "$SINK"/*/tmp
 }
 
 # bats test_tags=builds
@@ -91,7 +91,7 @@ holds() { # COUNT
 		dot) hear 220 && talk 'HELO x' 250 'MAIL FROM:<a@b>' 250 'RCPT TO:<a@b>' 250 DATA 354 . - ;;
 		esac
 		stop_daemon smtpd
-		[ -z "$(find "$SINK" -type f)" ]
+		no_files "$SINK"
 	done
 }
 
@@ -108,7 +108,7 @@ holds() { # COUNT
 	text 78
 	closed
 	holds 2
-	[ -z "$(find "$SINK"/*/tmp -type f)" ]
+	no_files "$SINK"/*/tmp
 	logged 'status=lost'
 }
 
@@ -150,7 +150,7 @@ holds() { # COUNT
 	closed
 	logged 'status=lost'
 	holds 2
-	[ -z "$(find "$SINK"/*/tmp -type f)" ]
+	no_files "$SINK"/*/tmp
 	stop_daemon smtpd
 	start_sink drop=data
 	connect

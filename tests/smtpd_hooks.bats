@@ -210,7 +210,7 @@ message() { # WANTED
 	begin_message alice
 	text 150000
 	end_message '452 4.3.1'
-	[ -z "$(find "/proc/$PID/root$HOUSE/mail/alice" -type f)" ]
+	no_files "/proc/$PID/root$HOUSE/mail/alice"
 	begin_message alice
 	text 100000
 	end_message

@@ -83,7 +83,7 @@ Return-Path: <a@example.net>" ]
 		find "$SINK" -path '*/new/*' -type f | while read -r file; do
 			[[ $file = *",S=$(stat -c %s "$file"),W=$(sed 's/$/\r/' "$file" | wc -c)" ]]
 		done
-		[ -z "$(find "$SINK"/*/tmp -type f)" ]
+		no_files "$SINK"/*/tmp
 		stop_daemon smtpd
 	done
 }
@@ -178,7 +178,7 @@ Return-Path: <a@example.net>" ]
 	done
 	leave
 	holds 500 all bob
-	[ -z "$(find "$SINK/bob/cur" -type f)" ]
+	no_files "$SINK/bob/cur"
 }
 
 # bats test_tags=builds
