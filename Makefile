@@ -109,6 +109,13 @@ $(TEST_PROGRAMS): $(OUT)/%: $(OBJ)/%.o $(LIB)
 $(OUT)/tests/unit/smtpd_keeper: $(filter-out %/main.o,$(patsubst %.c,$(OBJ)/%.o,$(wildcard smtpd/*.c)))
 test-programs: $(PROGRAMS) $(TEST_PROGRAMS)
 
+# What any octets are thrown at, by clang's libFuzzer: each includes what it tries.
+FUZZERS = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+$(FUZZERS:%=$(OUT)/tests/fuzz/%): $(OUT)/tests/fuzz/%: $(OBJ)/tests/fuzz/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(own_ldflags) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(own_libs)
+fuzzers: $(FUZZERS:%=$(OUT)/tests/fuzz/%)
+
 # Puts the table of settings into trivet.conf(5), from the table that the programs use.
 man: $(OUT)/tests/settings
 	$(OUT)/tests/settings >$(OBJ)/table
@@ -136,6 +143,14 @@ check:
 check-large: build/plain
 	@LARGE=1 TRIVET=build/plain bats --filter large tests/pop3d*.bats tests/accounts.bats tests/smtpd*.bats tests/tftpd*.bats
 
+# Each for FUZZ, libFuzzer's options; what was found useful is kept for the next time.
+FUZZ = -max_total_time=60
+FUZZ_OUT = build/fuzz
+fuzz:
+	@$(MAKE) --no-print-directory OUT=$(FUZZ_OUT) CC=clang SANITIZE=1 CFLAGS='-O1 -g -Werror -fsanitize=fuzzer-no-link' fuzzers
+	@for f in $(FUZZERS); do mkdir -p $(FUZZ_OUT)/found/$$f && echo "== $$f" && \
+		$(FUZZ_OUT)/tests/fuzz/$$f $(FUZZ) -artifact_prefix=$(FUZZ_OUT)/$$f- $(FUZZ_OUT)/found/$$f || exit 1; done
+
 lint:
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability,performance \
 		--inline-suppr -Ilib -D_GNU_SOURCE -DTRIVET_VERSION='"$(VERSION)"' \
@@ -149,6 +164,7 @@ help:
 	@echo 'run        keep the daemons running on ports 1025, 1110 and 1069, until Ctrl-C'
 	@echo 'check      build with gcc, clang, musl and sanitizers, and run the tests'
 	@echo 'check-large  the tests that take gigabytes'
+	@echo 'fuzz       a minute of any octets for each parser; FUZZ=-max_total_time=SECONDS for more'
 	@echo 'lint       cppcheck, -fanalyzer, mandoc -T lint'
 	@echo 'install    into $$(DESTDIR)$$(PREFIX); uninstall removes it again'
 	@echo 'man        put the table of settings into trivet.conf(5)'
@@ -183,5 +199,5 @@ clean:
 	rm -rf obj build $(PROGRAMS) $(TEST_PROGRAMS)
 
 FORCE:
-.PHONY: all check check-large clean demo help install lint man run test-programs uninstall FORCE
+.PHONY: all check check-large clean demo fuzz fuzzers help install lint man run test-programs uninstall FORCE
 -include $(wildcard $(OBJ)/*/*.d $(OBJ)/*/*/*.d)
