@@ -3,7 +3,6 @@
  */
 #include "opt.h"
 
-#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +12,6 @@
 
 #include "log.h"
 #include "str.h"
-
-#define LONGS 40 /* long names of a program */
 
 static void print_usage(const struct opt_program *p)
 {
@@ -142,19 +139,6 @@ static void getopt_letters(const struct opt_program *p, struct str *letters)
 		str_addf(letters, "%c%s", f->letter, f->argument ? ":" : "");
 }
 
-/* The long names as getopt_long() wants them. */
-static void getopt_names(const struct opt_program *p, struct option *names)
-{
-	size_t n = 0;
-	for (const struct opt_long *l = p->longs; l && l->name && n < LONGS; l++) {
-		const struct opt_flag *f = find_flag(p, l->letter);
-		bool takes = l->level || (f && f->argument);
-		names[n++] = (struct option){
-			l->name, takes ? required_argument : no_argument, NULL, l->letter};
-	}
-	names[n] = (struct option){0};
-}
-
 /* Of a mistake, what was written. */
 _Noreturn static void refuse(const struct opt_program *p, int c, const char *word)
 {
@@ -169,22 +153,17 @@ _Noreturn static void refuse(const struct opt_program *p, int c, const char *wor
 void opt_read(const struct opt_program *p, int argc, char **argv, struct opt *opt)
 {
 	char buffer[80];
-	struct option names[LONGS + 1];
 	struct str letters;
-	int c, name = -1;
+	int c;
 	*opt = (struct opt){0};
 	settings_start();
 	str_init(&letters, buffer, sizeof buffer);
 	getopt_letters(p, &letters);
-	getopt_names(p, names);
-	while ((c = getopt_long(argc, argv, letters.at, names, &name)) != -1) {
+	while ((c = (p->next ? p->next : getopt)(argc, argv, letters.at)) != -1) {
 		const struct opt_flag *f = c == ':' || c == '?' ? NULL : find_flag(p, c);
 		if (!f)
 			refuse(p, c, argv[optind - 1]);
-		bool level = name >= 0 && p->longs[name].level;
-		name = -1;
-		if (!level || strcmp(optarg, "0") != 0)
-			act(p, opt, f, f->argument ? optarg : NULL);
+		act(p, opt, f, f->argument ? optarg : NULL);
 	}
 	opt->operands = argv + optind;
 	if (!p->operands && opt->operands[0])

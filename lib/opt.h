@@ -31,13 +31,6 @@ struct opt_flag {
 	const char *help;
 };
 
-/* Another name for a letter. */
-struct opt_long {
-	const char *name;
-	char letter;
-	bool level; /* takes a number where the letter takes nothing; 0 means not at all */
-};
-
 /* The flags that daemons share, for use in their tables: every daemon but tftpd has just these. */
 #define OPT_SHARED                                                                                 \
 	{'f', "file", OPT_FILE, NULL, "read the settings from file (/etc/trivet.conf)"},           \
@@ -75,7 +68,7 @@ struct opt {
 struct opt_program {
 	const char *name, *summary, *operands; /* as in struct service */
 	const struct opt_flag *flags;
-	const struct opt_long *longs; /* ends with a NULL name; NULL: there are none */
+	int (*next)(int argc, char *const *argv, const char *letters); /* as in struct service */
 };
 
 /* Reads the command line; a mistake prints one line and the usage to standard error and exits 64.

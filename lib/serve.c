@@ -24,13 +24,13 @@
 #include "priv.h"
 #include "reread.h"
 #include "serve_client.h"
-#include "serve_datagram.h"
+#include "serve_loop.h"
 #include "serve_signal.h"
 #include "str.h"
 
 #define GRACE 30000 /* ms for running sessions after SIGTERM */
 #define PAUSE 100 /* ms without accepting when the system has no room */
-#define BURST 256 /* accepted at a time, so that signals get their turn */
+#define BURST 256 /* clients taken at a time, so that signals get their turn */
 
 static const struct service *service;
 static struct opt options;
@@ -49,8 +49,7 @@ static void begin_child(const struct peer *peer)
 	reread_forget();
 }
 
-/* No room for another descriptor or process: says so once a minute, and pauses. */
-static void pause_for(const char *what)
+void serve_pause(const char *what)
 {
 	static int64_t next_word;
 	int error = errno;
@@ -62,7 +61,7 @@ static void pause_for(const char *what)
 	log_event(LOG_ERR, "%s: %s; trying again", what, strerror(error));
 }
 
-static bool start_child(struct peer *peer)
+bool serve_start(const struct peer *peer, uint64_t first)
 {
 	pid_t pid = fork();
 	if (pid == 0) {
@@ -70,10 +69,10 @@ static bool start_child(struct peer *peer)
 		_exit(service->session(peer));
 	}
 	if (pid < 0) {
-		pause_for("fork");
+		serve_pause("fork");
 		return false;
 	}
-	children_add(pid, &peer->remote, serve_digest(peer));
+	children_add(pid, &peer->remote, first);
 	return true;
 }
 
@@ -87,51 +86,6 @@ void serve_aside(int (*work)(void))
 	}
 	if (pid > 0)
 		children_aside(pid);
-}
-
-/* The system has no room, or the socket is none to accept from: trying again at once is in vain. */
-static bool in_vain(int error)
-{
-	static const int errors[] = {EMFILE, ENFILE, ENOBUFS, ENOMEM, EINVAL, EBADF, ENOTSOCK};
-	for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
-		if (error == errors[i])
-			return true;
-	return false;
-}
-
-/* False: nobody waits (or there is no room) any more. */
-static bool accept_one(int listener)
-{
-	struct peer peer;
-	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	if (fd < 0) {
-		int error = errno;
-		if (in_vain(error))
-			pause_for("accept");
-		/* Anything else concerns the one client, who is gone (accept(2), Linux). */
-		return !in_vain(error) && error != EAGAIN;
-	}
-	serve_client(fd, &peer);
-	if (serve_admit(service, &peer) && !start_child(&peer))
-		serve_turn_away(&peer, service->busy);
-	close(fd);
-	return true;
-}
-
-static bool receive_one(int socket)
-{
-	struct peer peer;
-	if (!serve_receive(socket, &peer))
-		return false;
-	if (peer.remote.sa.sa_family == AF_UNSPEC || !serve_allowed(&peer.remote) ||
-		children_serve(&peer.remote, serve_digest(&peer)))
-		return true;
-	if (service->request(&peer) == SERVE_DONE)
-		return true;
-	if ((!serve_has_room(&peer.remote) || !start_child(&peer)) && service->refuse)
-		service->refuse(&peer);
-	service->release();
-	return true;
 }
 
 static void reload(void)
@@ -171,7 +125,6 @@ static bool wait_ready(struct pollfd *ready, int timeout)
 
 static void loop(void)
 {
-	bool (*take)(int) = service->type == SOCK_STREAM ? accept_one : receive_one;
 	struct pollfd ready[LISTEN_MAX];
 	for (size_t i = 0; i < listeners.count; i++)
 		ready[i] = (struct pollfd){.fd = listeners.fd[i], .events = POLLIN};
@@ -194,8 +147,9 @@ static void loop(void)
 				service->report();
 		}
 		for (size_t i = 0; i < listeners.count; i++)
-			for (int n = 0; ready[i].revents && n < BURST && take(listeners.fd[i]); n++)
-				;
+			for (int n = 0; ready[i].revents && n < BURST; n++)
+				if (!service->take(service, listeners.fd[i]))
+					break;
 	}
 }
 
@@ -287,7 +241,7 @@ static int serve_handed(void)
 
 int serve(const struct service *s, int argc, char **argv)
 {
-	const struct opt_program program = {s->name, s->summary, s->operands, s->flags, s->longs};
+	const struct opt_program program = {s->name, s->summary, s->operands, s->flags, s->next};
 	service = s;
 	priv_close_from(listen_claim(), -1); /* what leaked in */
 	mute = listen_secure_standard();

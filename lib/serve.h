@@ -28,7 +28,6 @@ enum serve_next {
 };
 
 struct opt_flag; /* opt.h */
-struct opt_long;
 
 struct service {
 	const char *name; /* pop3d */
@@ -36,8 +35,11 @@ struct service {
 	const char *summary; /* one line for the usage text */
 	const char *operands; /* "[ROOT ...]", or NULL when it takes none */
 	const struct opt_flag *flags; /* its command line, ends with letter 0 */
-	const struct opt_long *longs; /* its long options, or NULL */
+	/* Its next letter, as getopt(3) says it, for one with long options; NULL: getopt(3)'s. */
+	int (*next)(int argc, char *const *argv, const char *letters);
 	int type; /* SOCK_STREAM or SOCK_DGRAM */
+	/* serve_stream or serve_datagram, as the type is. */
+	bool (*take)(const struct service *service, int socket);
 	int facility; /* of syslog */
 	uint16_t port; /* 0: there is none, -l has to say it */
 	uint16_t sink_port; /* with -S, which a service without accounts has not */
@@ -77,6 +79,10 @@ struct service {
 /* In the loop, or at the end of confine(): does that in a child without the sockets; its result is
  * the exit status. Nothing happens when there is no room. */
 void serve_aside(int (*work)(void));
+
+/* Takes the next client of this socket. False: there is none, or no room, now. */
+bool serve_stream(const struct service *service, int socket);
+bool serve_datagram(const struct service *service, int socket);
 
 /* main() of a daemon. */
 int serve(const struct service *service, int argc, char **argv);

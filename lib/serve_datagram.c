@@ -2,12 +2,12 @@
  * serve_datagram: receives one datagram, with where it came from and where it was sent to. Runs in
  * the accept loop.
  */
-#include "serve_datagram.h"
-
-#include <errno.h>
 #include <string.h>
 
+#include "children.h"
 #include "net.h"
+#include "serve_client.h"
+#include "serve_loop.h"
 #include "str.h"
 
 #define DATAGRAM_MAX 65536
@@ -74,6 +74,8 @@ static struct {
 } slipped[SLIPPED];
 static size_t slipped_count;
 
+/* False: there is none now. One from an address that nobody may answer (port 0, broadcast, our own)
+ * comes with an unknown `remote`. */
 static bool receive(int fd, struct peer *peer)
 {
 	static char data[DATAGRAM_MAX];
@@ -115,7 +117,8 @@ void serve_drain(int fd)
 	}
 }
 
-bool serve_receive(int fd, struct peer *peer)
+/* What has slipped in first. */
+static bool next(int fd, struct peer *peer)
 {
 	static char data[SLIPPED_SIZE];
 	if (slipped_count == 0)
@@ -128,7 +131,19 @@ bool serve_receive(int fd, struct peer *peer)
 	return true;
 }
 
-uint64_t serve_digest(const struct peer *peer)
+bool serve_datagram(const struct service *service, int socket)
 {
-	return str_hash((const char *)peer->data, peer->length);
+	struct peer peer;
+	if (!next(socket, &peer))
+		return false;
+	uint64_t first = str_hash(peer.data, peer.length);
+	if (peer.remote.sa.sa_family == AF_UNSPEC || !serve_allowed(&peer.remote) ||
+		children_serve(&peer.remote, first))
+		return true;
+	if (service->request(&peer) == SERVE_DONE)
+		return true;
+	if ((!serve_has_room(&peer.remote) || !serve_start(&peer, first)) && service->refuse)
+		service->refuse(&peer);
+	service->release();
+	return true;
 }

@@ -29,6 +29,7 @@ static const struct service pop3 = {
 	.summary = "Serves Maildirs by POP3 (RFC 1939).",
 	.flags = flags,
 	.type = SOCK_STREAM,
+	.take = serve_stream,
 	.facility = LOG_MAIL,
 	.port = 110,
 	.sink_port = 1110,

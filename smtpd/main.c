@@ -78,6 +78,7 @@ static struct service service = {
 	.operands = "[address ... | fault ...]",
 	.flags = flags,
 	.type = SOCK_STREAM,
+	.take = serve_stream,
 	.facility = LOG_MAIL,
 	.port = 25,
 	.sink_port = 1025,

@@ -13,8 +13,9 @@ prepare_programs() {
 	install -d -m 777 "$OUT"
 }
 
+# Also not one of somebody else's sessions, which end soon.
 no_spool() {
-	[ -z "$(find /var/tmp -maxdepth 1 -name 'trivet-*' -newer "$CONF")" ]
+	wait_for nothing_found /var/tmp -maxdepth 1 -name 'trivet-*' -newer "$CONF"
 }
 
 # bats test_tags=builds

@@ -1,7 +1,10 @@
 /*
- * flags: the command line of tftpd, as in.tftpd has it. Data only.
+ * flags: the command line of tftpd, as in.tftpd has it. Runs first.
  */
 #include "flags.h"
+
+#include <getopt.h>
+#include <string.h>
 
 const struct opt_flag flags_letters[] = {
 	{'l', NULL, OPT_STANDALONE, NULL, "listen, detach, and serve"},
@@ -29,27 +32,40 @@ const struct opt_flag flags_letters[] = {
 	{0},
 };
 
-const struct opt_long flags_names[] = {
-	{"address", 'a', false},
-	{"blocksize", 'B', false},
-	{"chroot", 's', false},
-	{"create", 'c', false},
-	{"foreground", 'L', false},
-	{"ipv4", '4', false},
-	{"ipv6", '6', false},
-	{"listen", 'l', false},
-	{"map-file", 'm', false},
-	{"permissive", 'p', false},
-	{"pidfile", 'P', false},
-	{"port-range", 'R', false},
-	{"refuse", 'r', false},
-	{"retransmit", 'T', false},
-	{"secure", 's', false},
-	{"timeout", 't', false},
-	{"umask", 'U', false},
-	{"user", 'u', false},
-	{"verbose", 'v', false},
-	{"verbosity", 'v', true},
-	{"version", 'V', false},
-	{NULL, 0, false},
+/* One that takes a number where the letter takes nothing; 0 means not at all. */
+#define LEVEL 256
+
+static const struct option names[] = {
+	{"address", required_argument, NULL, 'a'},
+	{"blocksize", required_argument, NULL, 'B'},
+	{"chroot", no_argument, NULL, 's'},
+	{"create", no_argument, NULL, 'c'},
+	{"foreground", no_argument, NULL, 'L'},
+	{"ipv4", no_argument, NULL, '4'},
+	{"ipv6", no_argument, NULL, '6'},
+	{"listen", no_argument, NULL, 'l'},
+	{"map-file", required_argument, NULL, 'm'},
+	{"permissive", no_argument, NULL, 'p'},
+	{"pidfile", required_argument, NULL, 'P'},
+	{"port-range", required_argument, NULL, 'R'},
+	{"refuse", required_argument, NULL, 'r'},
+	{"retransmit", required_argument, NULL, 'T'},
+	{"secure", no_argument, NULL, 's'},
+	{"timeout", required_argument, NULL, 't'},
+	{"umask", required_argument, NULL, 'U'},
+	{"user", required_argument, NULL, 'u'},
+	{"verbose", no_argument, NULL, 'v'},
+	{"verbosity", required_argument, NULL, LEVEL | 'v'},
+	{"version", no_argument, NULL, 'V'},
+	{0},
 };
+
+int flags_next(int argc, char *const *argv, const char *letters)
+{
+	int c;
+
+	do
+		c = getopt_long(argc, argv, letters, names, NULL);
+	while (c > 0 && c & LEVEL && strcmp(optarg, "0") == 0);
+	return c > 0 ? c & ~LEVEL : c;
+}

@@ -7,6 +7,8 @@
 #include "opt.h"
 
 extern const struct opt_flag flags_letters[];
-extern const struct opt_long flags_names[];
+
+/* The next letter; what getopt(3) does, but with long names, too. */
+int flags_next(int argc, char *const *argv, const char *letters);
 
 #endif

@@ -27,7 +27,7 @@ static void walk(const char *list, bool lines, bool good)
 		if (m.kind == MEMBER_ADDRESS || m.kind == MEMBER_ACCOUNT)
 			assert(path_valid(&m.address) && !path_null(&m.address));
 		else
-			assert(m.text[0] != '\0' && strlen(m.text) < sizeof m.text);
+			assert((m.text[0] == '\0') == (m.kind == MEMBER_NOTHING));
 	}
 }
 
