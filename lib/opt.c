@@ -139,10 +139,18 @@ static void getopt_letters(const struct opt_program *p, struct str *letters)
 		str_addf(letters, "%c%s", f->letter, f->argument ? ":" : "");
 }
 
-/* Of a mistake, what was written. */
-_Noreturn static void refuse(const struct opt_program *p, int c, const char *word)
+/* What a mistake was: getopt(3) has gone past it, but not past a "--name", or past the end as well.
+ */
+static const char *mistake(char **argv)
+{
+	const char *word = argv[optopt == '-' ? optind : optind - 1];
+	return word ? word : argv[optind - 2];
+}
+
+_Noreturn static void refuse(const struct opt_program *p, int c, char **argv)
 {
 	const struct opt_flag *f = c == ':' ? find_flag(p, optopt) : NULL;
+	const char *word = mistake(argv);
 	if (str_begins(word, "--"))
 		opt_usage(p, f ? "%s needs an argument" : "there is no option %s", word);
 	if (f)
@@ -162,7 +170,7 @@ void opt_read(const struct opt_program *p, int argc, char **argv, struct opt *op
 	while ((c = (p->next ? p->next : getopt)(argc, argv, letters.at)) != -1) {
 		const struct opt_flag *f = c == ':' || c == '?' ? NULL : find_flag(p, c);
 		if (!f)
-			refuse(p, c, argv[optind - 1]);
+			refuse(p, c, argv);
 		act(p, opt, f, f->argument ? optarg : NULL);
 	}
 	opt->operands = argv + optind;

@@ -125,6 +125,7 @@ detach() { # PROGRAM LETTER ARGUMENT ...
 	greets 127.0.0.1 "$port"
 }
 
+# bats test_tags=builds
 @test "mistakes on the command line end with 64 and the usage" {
 	fixture
 	fails 64 '^pop3d: there is no option -x$' pop3d -x
