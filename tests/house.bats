@@ -135,3 +135,13 @@ includes() { # FOLDER
 @test "lint finds nothing" {
 	make -s lint
 }
+
+@test "the top level holds the folders that README tells, and a few files" {
+	local name
+	for name in *; do
+		case $name in
+		LICENSE | Makefile | NEWS | README | build | obj) ;;
+		*) grep -q "^    $name/ " README || echo "$name" ;;
+		esac
+	done | none
+}
