@@ -94,10 +94,27 @@ load tftpd
 	logged 'resent=6 .*result=timeout'
 }
 
+# Nobody answers; the first block comes, then as often again.
+unanswered() { # NAME OCTETS TIMES
+	{
+		echo "C: RRQ $1 octet"
+		echo "S: DATA 1 $2"
+		for ((i = 0; i < $3; i++)); do
+			echo 'S: same'
+		done
+		printf 'W: 2000\nS: nothing\n'
+	} | play
+}
+
+# A request of 10 octets may draw 40.
 @test "who has not answered gets three packets, and no more than four times what it has sent" {
-	local one two
+	local i players=()
 	make_file f 100
-	serve -c "$FILES"
+	make_file a 4
+	make_file b 16
+	make_file c 17
+	make_file d 1000
+	serve -c -T 100000 "$FILES"
 	play <<-'END' &
 		C: RRQ f octet timeout 1
 		S: OACK timeout 1
@@ -106,27 +123,35 @@ load tftpd
 		W: 3000
 		S: nothing
 	END
-	one=$!
-	play <<-'END' &
-		C: RRQ f octet
-		S: DATA 1 100
-		W: 4000
-		S: nothing
-	END
-	two=$!
-	play <<-'END'
+	players+=($!)
+	for i in 'a 4 2' 'b 16 1' 'c 17 0' 'd 512 0' 'f 100 0'; do
+		# shellcheck disable=SC2086
+		unanswered $i &
+		players+=($!)
+	done
+	# Meanwhile another upload of the same name is not disturbed.
+	play <<-END
 		C: WRQ new octet
 		S: ACK 0
 		S: same
 		S: same
-		W: 3000
+		X: $TESTBIN/tftpcopy put $PORT new <$FILES/d
+		W: 1500
 		S: nothing
 	END
-	wait $one
-	wait $two
+	for i in "${players[@]}"; do
+		wait "$i"
+	done
 	logged 'get file=f .*resent=2 .*result=timeout'
+	logged 'get file=a .*resent=2 .*result=timeout'
+	logged 'get file=b .*resent=1 .*result=timeout'
+	logged 'get file=c .*resent=0 .*result=timeout'
+	logged 'get file=d .*resent=0 .*result=timeout'
 	logged 'get file=f .*resent=0 .*result=timeout'
 	logged 'put file=new .*resent=2 .*result=timeout'
+	logged 'put file=new .*result=ok'
+	cmp "$FILES/d" "$FILES/new"
+	nothing_temporary
 }
 
 @test "who asks again some time later is served anew: the first block may have been lost" {

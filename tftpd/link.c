@@ -23,10 +23,12 @@ bool link_may_send(const struct link *l, size_t n)
 
 size_t link_send(struct link *l, const unsigned char *octets, size_t n, size_t each)
 {
+	size_t gone = udp_send(l->socket, &l->peer, octets, n, each);
+
 	l->more = false;
-	l->packets++;
-	l->octets += n;
-	return udp_send(l->socket, &l->peer, octets, n, each);
+	l->packets += gone > 0;
+	l->octets += gone;
+	return gone;
 }
 
 void link_error(int socket, const struct net_addr *to, enum packet_code code, const char *text)

@@ -159,6 +159,15 @@ static void take_ack(struct transfer *t)
 	flight.quota = flight.burst;
 }
 
+/* The octets of the packet that is sent next, once it is sent again. */
+static size_t oldest(const struct transfer *t)
+{
+	size_t n;
+
+	window_run(&window, t->acked + 1, t->acked + 1, &n);
+	return n;
+}
+
 /* Between two bursts of a window. */
 static bool pausing(const struct transfer *t)
 {
@@ -170,7 +179,7 @@ static int64_t deadline(const struct transfer *t)
 	int64_t pause = t->timer.srtt;
 
 	if (!pausing(t))
-		return transfer_deadline(t, window.packet);
+		return transfer_deadline(t, oldest(t));
 	pause = pause < PAUSE_LEAST ? PAUSE_LEAST : pause > PAUSE_MOST ? PAUSE_MOST : pause;
 	return t->sent_at + pause;
 }
@@ -179,7 +188,7 @@ static int64_t deadline(const struct transfer *t)
 static bool expire(struct transfer *t)
 {
 	if (!pausing(t)) {
-		if (!transfer_retry(t, window.packet))
+		if (!transfer_retry(t, oldest(t)))
 			return false;
 		resume(t);
 	}
