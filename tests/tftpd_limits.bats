@@ -43,3 +43,60 @@ flood() { # FROM COUNT
 	[ "$(grep -c 'reason=missing' "$LOG")" -eq 100 ]
 	! grep -q 'reason=clients' "$LOG"
 }
+
+# All processes of a daemon that is asked once for a file, and for what else there is in the script.
+forks() { # SCRIPT [ARGUMENT ...]
+	local trace=$BATS_TEST_TMPDIR/forks
+	RUNAS=(strace -D -f -qq -o "$trace" -e trace=clone,clone3,fork,vfork)
+	serve "${@:2}" "$FILES"
+	RUNAS=()
+	play <"$1"
+	get f
+	stop_daemon tftpd
+	grep -cE '(clone3?|v?fork)\(' "$trace"
+}
+
+@test "refusals, misses and what is no request are answered without a fork, and logged" {
+	local none single
+	make_file f 100
+	make_file private 100
+	chmod 600 "$FILES/private"
+	: >nothing
+	for _ in {1..20}; do
+		cat <<-'END'
+			C: RRQ none octet blksize 1000 tsize 0
+			S: ERROR 1 "File not found"
+			N:
+			C: RRQ private octet
+			S: ERROR 2
+			N:
+			C: RRQ f mail
+			S: ERROR 4
+			N:
+			C: WRQ new octet tsize 5
+			S: ERROR 1
+			N:
+			C: WRQ private octet
+			S: ERROR 2
+			N:
+			C: ACK 1
+		END
+	done >script
+	for single in off on; do
+		[ $single = off ] || SINGLE=1
+		rm -f "$LOG"
+		none=$(forks nothing -o single-port=$single)
+		rm "$LOG"
+		[ "$none" -gt 0 ]
+		[ "$(forks script -o single-port=$single)" -eq "$none" ]
+		[ "$(grep -c 'refused get file=none .*tried=.*/files/none reason=missing' "$LOG")" -eq 20 ]
+		[ "$(grep -c 'refused get file=private .*reason="not world-readable"' "$LOG")" -eq 20 ]
+		[ "$(grep -c 'refused ip=127.0.0.1 reason="Mode not supported"' "$LOG")" -eq 20 ]
+		[ "$(grep -c 'refused put file=new .*reason="missing, and create is off"' "$LOG")" -eq 20 ]
+		[ "$(grep -c 'refused put file=private .*reason="not world-writable"' "$LOG")" -eq 20 ]
+	done
+	# With remap rules, each name has a process.
+	echo 'r ^old$ f' >map
+	SINGLE=
+	[ "$(forks script -m map)" -gt $((none + 20)) ]
+}
