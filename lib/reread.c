@@ -1,6 +1,6 @@
 /*
- * reread: a helper that reads the settings file for a confined accept loop. It runs with the rights
- * of the start and takes no word from the loop but "now".
+ * reread: a helper that reads the settings file, and others, for a confined accept loop. It runs
+ * with the rights of the start and takes no word from the loop but which of its files.
  */
 #include "reread.h"
 
@@ -17,6 +17,8 @@
 #include "settings.h"
 
 static int channel = -1;
+static const char *names[REREAD_FILES];
+static unsigned char count;
 
 struct answer {
 	ssize_t length; /* of the text that follows, or -1 */
@@ -35,15 +37,15 @@ static int read_all(int fd, void *to, size_t n)
 	return 0;
 }
 
-_Noreturn static void help(int fd, const char *file)
+_Noreturn static void help(int fd)
 {
 	static char text[SETTINGS_FILE + 1];
-	char now;
+	unsigned char which;
 	signal(SIGINT, SIG_IGN); /* a terminal's signals are for the loop, whose end is ours */
 	signal(SIGHUP, SIG_IGN);
 	priv_close_from(0, fd);
-	while (read_all(fd, &now, 1) == 0) {
-		struct answer answer = {.length = settings_read(file, text)};
+	while (read_all(fd, &which, 1) == 0 && which < count) {
+		struct answer answer = {.length = settings_read(names[which], text)};
 		answer.error = errno;
 		if (write_all(fd, &answer, sizeof answer) < 0)
 			break;
@@ -53,11 +55,17 @@ _Noreturn static void help(int fd, const char *file)
 	_exit(EX_OK);
 }
 
-static ssize_t ask(const char *file, char *text)
+ssize_t reread(const char *file, char *text)
 {
 	struct answer answer;
-	(void)file; /* the helper knows which */
-	if (write_all(channel, "", 1) < 0 || read_all(channel, &answer, sizeof answer) < 0)
+	unsigned char which = 0;
+	while (which < count && strcmp(names[which], file) != 0)
+		which++;
+	if (which == count) {
+		errno = ENOENT;
+		return -1;
+	}
+	if (write_all(channel, &which, 1) < 0 || read_all(channel, &answer, sizeof answer) < 0)
 		return -1;
 	if (answer.length > 0 && read_all(channel, text, (size_t)answer.length) < 0)
 		return -1;
@@ -72,17 +80,19 @@ void reread_forget(void)
 	channel = -1;
 }
 
-void reread_start(const char *file)
+void reread_start(const char *const *files)
 {
 	int ends[2];
+	for (count = 0; files[count] && count < REREAD_FILES; count++)
+		names[count] = files[count];
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
 		die(EX_OSERR, "socketpair: %s", strerror(errno));
 	pid_t pid = fork();
 	if (pid < 0)
 		die(EX_OSERR, "fork: %s", strerror(errno));
 	if (pid == 0)
-		help(ends[1], file);
+		help(ends[1]);
 	close(ends[1]);
 	channel = ends[0];
-	settings_source(ask);
+	settings_source(reread);
 }

@@ -22,7 +22,6 @@
 #include "log.h"
 #include "opt.h"
 #include "priv.h"
-#include "reread.h"
 #include "serve_client.h"
 #include "serve_loop.h"
 #include "serve_signal.h"
@@ -46,7 +45,8 @@ static void begin_child(const struct peer *peer)
 	for (size_t i = 0; i < listeners.count; i++)
 		if (listeners.fd[i] != peer->in)
 			close(listeners.fd[i]);
-	reread_forget();
+	if (service->begin)
+		service->begin();
 }
 
 void serve_pause(const char *what)
@@ -88,7 +88,7 @@ void serve_aside(int (*work)(void))
 		children_aside(pid);
 }
 
-static void reload(void)
+static void reload_settings(void)
 {
 	char error[SETTINGS_ERROR];
 	if (!settings_load(service->program, options.file, options.overrides,
@@ -103,6 +103,13 @@ static void reload(void)
 		log_event(LOG_ERR, "no memory for %llu clients",
 			(unsigned long long)settings.clients);
 	log_event(LOG_NOTICE, "settings read again");
+}
+
+static void reload(void)
+{
+	reload_settings();
+	if (service->reload)
+		service->reload();
 }
 
 /* Waits for a client or a signal. False: nothing happened for `timeout` ms. */
@@ -198,10 +205,8 @@ static int run(void)
 		for (size_t i = 0; i < listeners.count; i++)
 			listen_want_destination(listeners.fd[i]);
 	daemon_reach_manager();
-	if (service->confine) {
-		reread_start(settings_file(options.file));
-		service->confine();
-	}
+	if (service->confine)
+		service->confine(settings_file(options.file));
 	log_event(LOG_NOTICE, "starts");
 	daemon_ready();
 	loop();

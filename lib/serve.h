@@ -60,8 +60,12 @@ struct service {
 	 * status. */
 	int (*query)(const char *request, char **operands);
 	/* After the sockets are bound and before a byte is read: a datagram service gives up its
-	 * rights here. */
-	void (*confine)(void);
+	 * rights here. The settings file, read again on SIGHUP, must stay within reach. */
+	void (*confine)(const char *settings_file);
+	/* At the beginning of each child: closes what is for the loop alone. May be NULL. */
+	void (*begin)(void);
+	/* On SIGHUP, behind the settings: reads again what else there is. May be NULL. */
+	void (*reload)(void);
 	/* Datagrams: judged in the loop; must be bounded and quick. */
 	enum serve_next (*request)(struct peer *peer);
 	/* Datagrams: tells a client that wanted a child that there are too many. May be NULL. */

@@ -71,6 +71,42 @@ query() { # STATUS ARGUMENT ...
 	[[ $output = *nowhere* ]]
 }
 
+# Plays what standard input holds after the daemon has read its files again.
+play_reread() {
+	rereads=$((${rereads:-0} + 1))
+	kill -HUP "$PID"
+	timeout 20 sh -c "until [ \$(grep -cE 'remap rules (not )?read again' $LOG) -eq $rereads ]; do :; done"
+	play
+}
+
+# bats test_tags=builds
+@test "SIGHUP: the rules are read again; those that are wrong are logged, and the old ones stay" {
+	printf one >"$FILES/one"
+	printf two >"$FILES/two"
+	echo 'r ^f$ one' >map
+	serve -m map "$FILES"
+	printf 'C: RRQ f octet\nS: DATA 1 "one"\nC: ACK 1\n' >first
+	printf 'C: RRQ f octet\nS: DATA 1 "two"\nC: ACK 1\n' >second
+	printf 'C: RRQ f octet\nS: ERROR 1\n' >missing
+	play <first
+	echo 'r ^f$ two' >map
+	play <first
+	play_reread <second
+	printf '# changed\nr ^f$ one\nr (a one\n' >map
+	play_reread <second
+	rm map
+	play_reread <second
+	: >map
+	play_reread <missing
+	echo 'r ^f$ one' >map
+	play_reread <first
+	stop_daemon tftpd
+	[ "$(grep -c 'settings read again' "$LOG")" -eq 5 ]
+	[ "$(grep -c 'remap rules read again' "$LOG")" -eq 3 ]
+	grep -q "remap rules not read again: $BATS_TEST_TMPDIR/map, line 3: " "$LOG"
+	grep -q "remap rules not read again: cannot read $BATS_TEST_TMPDIR/map: No such file" "$LOG"
+}
+
 @test "a name on which the rules would work for long is refused, and the others are served" {
 	local i
 	make_file f 100

@@ -5,17 +5,22 @@
 #include "lookup.h"
 
 #include <signal.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sysexits.h>
 
 #include "log.h"
 #include "remap.h"
+#include "reread.h"
 #include "rules.h"
 #include "settings.h"
+
+static char *map_file; /* as it was at the start; NULL: none */
 
 void lookup_prepare(char **operands)
 {
 	static char standard[] = "/srv/tftp";
+	char error[RULES_ERROR];
 
 	if (!*operands)
 		root_add(standard);
@@ -23,9 +28,27 @@ void lookup_prepare(char **operands)
 		root_add(*operands);
 	if (settings.secure && root_count() != 1)
 		die(EX_USAGE, "-s takes one folder");
-	if (*settings.map_file)
-		rules_load(settings.map_file);
+	map_file = *settings.map_file ? strdup(settings.map_file) : NULL;
+	if (map_file && !rules_load(map_file, settings_read, error))
+		die(EX_CONFIG, "%s", error);
 	neighbour_open();
+}
+
+const char *lookup_map_file(void)
+{
+	return map_file;
+}
+
+void lookup_reload(void)
+{
+	char error[RULES_ERROR];
+
+	if (!map_file)
+		return;
+	if (rules_load(map_file, reread, error))
+		log_event(LOG_NOTICE, "remap rules read again");
+	else
+		log_event(LOG_ERR, "remap rules not read again: %s", error);
 }
 
 bool lookup_is_quick(void)

@@ -13,6 +13,11 @@
  * cannot. */
 void lookup_prepare(char **operands);
 
+/* Where the rules are, NULL when there are none; in the loop, which cannot open it any more, reads
+ * them again by reread(). Rules that are wrong are logged, and the old ones stay. */
+const char *lookup_map_file(void);
+void lookup_reload(void);
+
 /* Without rules it is bounded and quick; with them, it is for a child. */
 bool lookup_is_quick(void);
 

@@ -18,6 +18,7 @@
 #include "priv.h"
 #include "query.h"
 #include "report.h"
+#include "reread.h"
 #include "serve.h"
 #include "sweep.h"
 #include "transfer.h"
@@ -38,10 +39,12 @@ static void clean_up(void)
 
 /* Several roots cannot be had behind one chroot: then Landlock alone keeps them apart from the
  * rest. */
-static void confine(void)
+static void confine(const char *settings_file)
 {
+	const char *const files[] = {settings_file, lookup_map_file(), NULL};
 	struct priv_path paths[ROOTS];
 
+	reread_start(files);
 	single_port = settings.single_port;
 	if (priv_root()) {
 		if (root_count() == 1)
@@ -281,6 +284,8 @@ int main(int argc, char **argv)
 		.prepare = start,
 		.query = query,
 		.confine = confine,
+		.begin = reread_forget,
+		.reload = lookup_reload,
 		.request = judge_request,
 		.refuse = refuse_busy,
 		.session = session,

@@ -1,5 +1,6 @@
 /*
- * rules: reads the rules of a remap file. Runs at the start, with its privileges.
+ * rules: reads the rules of a remap file. Runs at the start, with its privileges, and in the loop
+ * as the jailed user.
  *
  * A back-reference in a pattern is refused: with one, a name of 500 octets can keep a matcher busy
  * for a minute.
@@ -8,15 +9,11 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sysexits.h>
-#include <unistd.h>
 
 #include "log.h"
+#include "settings.h"
 #include "str.h"
-
-#define FILE_MAX (256 * 1024)
 
 static const struct {
 	char letter;
@@ -31,7 +28,8 @@ static const struct {
 } contrary[] = {{REPLACE | UNLESS, "r and ~"}, {REPLACE | REFUSE, "r and a"},
 	{REFUSE | RESTART, "a and s"}, {REFUSE | END, "a and e"}, {END | RESTART, "e and s"}};
 
-struct rule rules[RULES];
+static struct rule sets[2][RULES]; /* of which one is in force */
+struct rule *rules = sets[0];
 size_t rule_count;
 
 /* The next field of a line: up to a blank or # without a backslash before it. Cut off with a NUL;
@@ -109,51 +107,79 @@ static const char *read_rule(char *line, struct rule *r)
 	return error ? fault : NULL;
 }
 
-bool rules_read(char *text, char *error)
+/* Those of the text, of which there are *count after all; NULL, or what is wrong with the last one.
+ */
+static const char *read_rules(char *text, struct rule *set, size_t *count, unsigned *line)
 {
-	struct str s;
-
-	str_init(&s, error, RULES_ERROR);
-	for (unsigned line = 1; text; line++) {
+	for (*line = 1; text; ++*line) {
 		char *next = strchr(text, '\n');
 		const char *wrong;
 		if (next)
 			*next++ = '\0';
 		text += strspn(text, " \t\r\f\v");
 		if (*text && *text != '#') {
-			struct rule *r = &rules[rule_count];
-			if (rule_count == RULES)
-				wrong = "too many rules";
-			else {
-				*r = (struct rule){.line = line};
-				wrong = read_rule(text, r);
-			}
-			if (wrong) {
-				str_addf(&s, "line %u: %s", line, wrong);
-				return false;
-			}
-			rule_count++;
+			if (*count == RULES)
+				return "too many rules";
+			set[*count] = (struct rule){.line = *line};
+			wrong = read_rule(text, &set[*count]);
+			if (wrong)
+				return wrong;
+			++*count;
 		}
 		text = next;
 	}
+	return NULL;
+}
+
+static void drop(struct rule *set, size_t count)
+{
+	while (count > 0)
+		regfree(&set[--count].pattern);
+}
+
+/* The place for what comes next. */
+static size_t spare(void)
+{
+	return rules == sets[0];
+}
+
+bool rules_read(char *text, char *error)
+{
+	struct rule *set = sets[spare()];
+	size_t count = 0;
+	unsigned line;
+	const char *wrong = read_rules(text, set, &count, &line);
+	struct str s;
+
+	str_init(&s, error, RULES_ERROR);
+	if (wrong) {
+		str_addf(&s, "line %u: %s", line, wrong);
+		drop(set, count);
+		return false;
+	}
+	drop(rules, rule_count);
+	rules = set;
+	rule_count = count;
 	return true;
 }
 
-void rules_load(const char *file)
+bool rules_load(const char *file, ssize_t (*reader)(const char *file, char *text), char *error)
 {
-	static char text[FILE_MAX + 1]; /* the replacements stay in it */
-	char error[RULES_ERROR];
-	size_t n = 0;
-	ssize_t got = -1;
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	static char texts[2][SETTINGS_FILE + 1]; /* the replacements stay in them */
+	char why[RULES_ERROR];
+	char *text = texts[spare()];
+	ssize_t n = reader(file, text);
+	struct str s;
 
-	while (fd >= 0 && n < sizeof text && (got = read(fd, text + n, sizeof text - n)) > 0)
-		n += (size_t)got;
-	if (got < 0)
-		die(EX_CONFIG, "cannot read %s: %s", file, strerror(errno));
-	close(fd);
-	if (n > FILE_MAX || strlen(text) < n)
-		die(EX_CONFIG, "%s is too long, or no text", file);
-	if (!rules_read(text, error))
-		die(EX_CONFIG, "%s, %s", file, error);
+	str_init(&s, error, RULES_ERROR);
+	if (n < 0) {
+		str_addf(&s, "cannot read %.512s: %s", file, strerror(errno));
+		return false;
+	}
+	text[n] = '\0';
+	if (strlen(text) < (size_t)n)
+		str_addf(&s, "%.512s holds a NUL", file);
+	else if (!rules_read(text, why))
+		str_addf(&s, "%.512s, %s", file, why);
+	return s.len == 0;
 }

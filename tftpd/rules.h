@@ -11,9 +11,10 @@
 #include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #define RULES 512
-#define RULES_ERROR 256
+#define RULES_ERROR 1024
 
 /* The letters of an operation. */
 enum rule_flag {
@@ -38,14 +39,16 @@ struct rule {
 	const char *replacement; /* in the text that was read */
 };
 
-extern struct rule rules[RULES];
+extern struct rule *rules; /* those in force */
 extern size_t rule_count;
 
-/* Adds the rules that stand in `text`, which is changed and must stay. False: "line 3: why" in
- * `error` (RULES_ERROR octets). */
+/* Instead of the rules in force, takes those that stand in `text`, which is changed and must stay.
+ * False, the rules as they were and "line 3: why" in `error` (RULES_ERROR octets) when anything is
+ * wrong. */
 bool rules_read(char *text, char *error);
 
-/* Reads them from the file; dies when it cannot. */
-void rules_load(const char *file);
+/* Takes those of the file, as `reader` (see settings_read()) has it; `error` names the file, too.
+ */
+bool rules_load(const char *file, ssize_t (*reader)(const char *file, char *text), char *error);
 
 #endif

@@ -61,6 +61,25 @@ static void check_files(void)
 	CHECK(!read_text("r a b\nr (a b\n", error) && str_begins(error, "line 2: "));
 }
 
+static void check_anew(void)
+{
+	static char good[] = "r a b\ne ^", bad[] = "r a c\nr b c\nr (a b\n";
+	static char better[] = "r a d";
+	static struct client client;
+	struct remap m = {.client = &client, .name = "a"};
+	char error[RULES_ERROR];
+
+	forget();
+	CHECK(rules_read(good, error));
+	CHECK(!rules_read(bad, error) && str_begins(error, "line 3: "));
+	CHECK(rule_count == 2 && remap_apply(&m) == REMAP_OK);
+	CHECK_TEXT(m.name, "b");
+	CHECK(rules_read(better, error) && rule_count == 1);
+	strcpy(m.name, "a");
+	CHECK(remap_apply(&m) == REMAP_OK);
+	CHECK_TEXT(m.name, "d");
+}
+
 static void check_many(void)
 {
 	char *many = malloc(RULES * 8 + 64), error[RULES_ERROR];
@@ -177,6 +196,7 @@ int main(void)
 	CHECK(net_parse("192.0.2.10", 1, &a));
 	client_learn(&client, &a);
 	check_files();
+	check_anew();
 	check_many();
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		check_name(i, &client);
