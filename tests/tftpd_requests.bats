@@ -86,6 +86,30 @@ load tftpd
 	END
 }
 
+# In a network of its own. The daemon listens on all addresses, so that it hears of them.
+@test "what went to everybody, or comes from nobody, gets no answer" {
+	needs_root || return 0
+	make_file f 100
+	cat >inside <<-END
+		ip link set lo up
+		ip link add v0 type veth peer name v1
+		ip addr add 192.0.2.1/24 brd 192.0.2.255 dev v0
+		ip link set v0 up
+		ip link set v1 up
+		ip route add 255.255.255.255 dev v0
+		$TRIVET/tftpd/tftpd -DF -f $CONF -a 0.0.0.0:1069 $FILES 2>>$LOG 3>&- &
+		timeout 10 tail -n +1 -F $LOG 2>/dev/null | grep -qm 1 'listening on'
+		python3 $HERE/tftpd/nonsense.py 192.0.2.1 192.0.2.255 1069
+		kill \$!
+		wait \$!
+	END
+	touch "$LOG"
+	unshare -n sh -e inside
+	cat "$LOG"
+	[ "$(grep -cE 'get|refused' "$LOG")" -eq 1 ]
+	grep -q 'get file=f ip=192.0.2.1 .*result=ok' "$LOG"
+}
+
 @test "what cannot be had: the code, and why in the log" {
 	make_file f 100
 	make_file private 100
