@@ -200,3 +200,25 @@ load tftpd
 	[ -z "$left" ]
 	logged 'put file=large .*result="no space"'
 }
+
+@test "an upload that does not go on ends, though the client repeats itself" {
+	serve -c "$FILES"
+	python3 - "$PORT" "$LOG" <<-'END'
+		import socket, sys, time
+		s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		s.settimeout(20)
+		s.sendto(b'\0\2new\0octet\0utimeout\x00100000\0', ('127.0.0.1', int(sys.argv[1])))
+		server = s.recvfrom(1024)[1]
+		s.settimeout(0.03)
+		end = time.monotonic() + 20
+		while 'result=' not in open(sys.argv[2]).read():
+		    assert time.monotonic() < end
+		    s.sendto(b'\0\3\0\1' + bytes(512), server)
+		    try:
+		        s.recv(1024)
+		    except OSError:
+		        pass
+	END
+	logged 'put file=new .*octets=512 .*result=timeout'
+	nothing_temporary
+}

@@ -11,7 +11,7 @@
 #include "str.h"
 
 #define RETRIES 6 /* of one block */
-#define PATIENCE 60000 /* ms without progress */
+#define PATIENCE 60000 /* ms without progress, whatever the client repeats meanwhile */
 #define SILENCE 5000 /* ms: a slow client has this long for its first answer */
 
 static void note_signal(int signal)
@@ -43,6 +43,13 @@ void transfer_progress(struct transfer *t, bool once)
 	t->link.answered = true;
 }
 
+static int64_t patience(const struct transfer *t)
+{
+	int64_t negotiated = packet_timeout(t->request);
+
+	return negotiated > 0 ? 2 * (RETRIES + 1) * negotiated : PATIENCE;
+}
+
 /*
  * A peer that may not be sent any more until it answers has some more time to do so; if it asks
  * again meanwhile, another child serves it.
@@ -50,16 +57,17 @@ void transfer_progress(struct transfer *t, bool once)
 int64_t transfer_deadline(const struct transfer *t, size_t n)
 {
 	int64_t deadline = t->sent_at + t->timer.wait, silence = t->progress_at + SILENCE;
+	int64_t end = t->progress_at + patience(t);
 
-	return !link_may_send(&t->link, n) && silence > deadline ? silence : deadline;
+	if (!link_may_send(&t->link, n))
+		return silence > deadline ? silence : deadline;
+	return end < deadline ? end : deadline;
 }
 
 bool transfer_retry(struct transfer *t, size_t n)
 {
-	bool negotiated = packet_timeout(t->request) > 0;
-
 	if (!link_may_send(&t->link, n) || t->timer.expired == RETRIES ||
-		(!negotiated && now_ms() - t->progress_at >= PATIENCE))
+		now_ms() - t->progress_at >= patience(t))
 		return transfer_end(t, "timeout");
 	timer_expire(&t->timer);
 	return true;
