@@ -69,6 +69,78 @@ SINGLE=1
 	END
 }
 
+# For a transcript: no transfer has a socket any more.
+idle() {
+	echo "X: timeout 20 sh -c 'while ss -uanH state established \"sport = :$PORT\" | grep -q .; do :; done'"
+}
+
+@test "who asks again is sent the first block again, but not if the request was doubled" {
+	make_file f 1000
+	serve -c -o single-port=on "$FILES"
+	play <<-'END'
+		C: RRQ f octet
+		C: RRQ f octet
+		S: DATA 1 512
+		W: 600
+		S: nothing
+		C: RRQ f octet
+		S: same
+		C: ACK 1
+		S: DATA 2 488
+		C: ACK 2
+		N:
+		C: WRQ new octet timeout 3
+		S: OACK timeout 3
+		W: 600
+		C: WRQ new octet timeout 3
+		T: 2000
+		S: same
+		C: DATA 1 "end"
+		S: ACK 1
+	END
+	logged 'get file=f .*resent=1 .*result=ok'
+	logged 'put file=new .*resent=1 .*result=ok'
+}
+
+@test "who begins anew in the middle of a transfer is served as soon as the old one has ended" {
+	make_file f 1000
+	make_file g 100
+	serve -c -o single-port=on "$FILES"
+	play <<-END
+		C: RRQ f octet timeout 20
+		S: OACK timeout 20
+		C: ACK 0
+		S: DATA 1 512
+		C: RRQ g octet
+		W: 600
+		C: RRQ f octet timeout 20
+		$(idle)
+		C: RRQ f octet timeout 20
+		S: OACK timeout 20
+		W: 600
+		C: RRQ g octet
+		$(idle)
+		C: RRQ g octet
+		S: DATA 1 100
+		C: ACK 1
+		$(idle)
+		C: WRQ new octet timeout 20
+		S: OACK timeout 20
+		C: DATA 1 512
+		S: ACK 1
+		W: 600
+		C: RRQ g octet
+		$(idle)
+		C: RRQ g octet
+		S: DATA 1 100
+		C: ACK 1
+	END
+	logged 'put file=new .*result="client asks anew"'
+	[ "$(grep -c 'get file=f .*result="client asks anew"' "$LOG")" -eq 2 ]
+	[ "$(grep -c 'get file=g .*result=ok' "$LOG")" -eq 2 ]
+	nothing_temporary
+}
+
 @test "with remap rules, which a child of its own looks at" {
 	make_file f 100
 	echo 'r ^old$ f' >map

@@ -6,6 +6,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <time.h>
 
 #include "str.h"
@@ -18,7 +19,19 @@ bool link_may_send(const struct link *l, size_t n)
 {
 	if (l->answered || l->packets == 0)
 		return true;
-	return l->packets < UNANSWERED_PACKETS && l->octets + n <= UNANSWERED_TIMES * l->request;
+	return l->packets < UNANSWERED_PACKETS &&
+	       l->octets + n <= UNANSWERED_TIMES * l->request_length;
+}
+
+bool link_same_request(const struct link *l)
+{
+	return l->in_length == l->request_length && memcmp(l->in, l->request, l->in_length) == 0;
+}
+
+void link_renew(struct link *l)
+{
+	l->packets = 0;
+	l->octets = 0;
 }
 
 size_t link_send(struct link *l, const unsigned char *octets, size_t n, size_t each)
@@ -84,6 +97,19 @@ static bool too_late(struct link *l, int64_t deadline, int64_t left)
 	return again;
 }
 
+static enum link_event kind(const struct link *l)
+{
+	switch (packet_opcode(l->in, l->in_length)) {
+	case PACKET_ERROR:
+		return LINK_ERROR;
+	case PACKET_RRQ:
+	case PACKET_WRQ:
+		return LINK_REQUEST;
+	default:
+		return LINK_PACKET;
+	}
+}
+
 enum link_event link_wait(struct link *l, int64_t deadline, bool room, bool idle)
 {
 	struct pollfd ready = {.fd = l->socket, .events = room ? POLLIN | POLLOUT : POLLIN};
@@ -104,5 +130,5 @@ enum link_event link_wait(struct link *l, int64_t deadline, bool room, bool idle
 		if (ready.revents & POLLOUT)
 			return LINK_ROOM;
 	}
-	return packet_opcode(l->in, l->in_length) == PACKET_ERROR ? LINK_ERROR : LINK_PACKET;
+	return kind(l);
 }

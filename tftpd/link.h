@@ -15,8 +15,8 @@ struct link {
 	/* The caller's part. */
 	int socket; /* its address is our transfer identifier */
 	struct net_addr peer;
-	size_t request; /* octets of it: what may be sent before the peer has answered depends on it
-			 */
+	const void *request; /* as it came: what may be sent before the peer has answered depends */
+	size_t request_length; /* on how long it was */
 	bool answered; /* the peer is who it says: to be set with its first good packet */
 
 	/* What link_wait() has found. */
@@ -33,8 +33,9 @@ struct link {
 };
 
 enum link_event {
-	LINK_PACKET, /* of the peer, of at least PACKET_HEADER octets; no ERROR */
-	LINK_ERROR, /* an ERROR of the peer */
+	LINK_PACKET, /* of the peer, of at least PACKET_HEADER octets; none of the next two */
+	LINK_ERROR,
+	LINK_REQUEST,
 	LINK_ROOM, /* more can be sent now */
 	LINK_EXPIRED,
 	LINK_SIGNAL
@@ -47,6 +48,11 @@ enum link_event link_wait(struct link *l, int64_t deadline, bool room, bool idle
 /* Whether a packet of n octets may go to a peer that, so far, may be the victim of a forger: three
  * of them, and in all four times what has come from there; the first one in any case. */
 bool link_may_send(const struct link *l, size_t n);
+
+/* Is the request that has come the same as the first one? If so, and it has not been answered, all
+ * that may be sent to such a peer may be sent anew. */
+bool link_same_request(const struct link *l);
+void link_renew(struct link *l);
 
 /* Sends n octets as packets of `each`; returns what udp_send() does. */
 size_t link_send(struct link *l, const unsigned char *octets, size_t n, size_t each);

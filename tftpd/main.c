@@ -236,7 +236,8 @@ static int session(const struct peer *peer)
 	answer_tsize();
 	grant_options(&request, peer, t.link.socket);
 	t.link.peer = peer->remote;
-	t.link.request = peer->length;
+	t.link.request = peer->data;
+	t.link.request_length = peer->length;
 	t.request = &request;
 	t.file = file.fd;
 	t.size = file.size;

@@ -146,12 +146,15 @@ bool transfer_receive(struct transfer *t)
 	acknowledge(t, false);
 	while (good && !done) {
 		size_t n = t->greeting_length;
-		switch (link_wait(&t->link, transfer_deadline(t, n), false, false)) {
+		switch (transfer_wait(t, transfer_deadline(t, n), false)) {
 		case LINK_PACKET:
 			good = take_data(t, &done, false);
 			break;
 		case LINK_ERROR:
 			return transfer_complaint(t);
+		case LINK_REQUEST:
+			good = transfer_asked(t) && acknowledge(t, true);
+			break;
 		default:
 			good = transfer_retry(t, n) && acknowledge(t, true);
 			break;
@@ -160,15 +163,7 @@ bool transfer_receive(struct transfer *t)
 	return good && !transfer_end(t, "ok");
 }
 
-/* On the service's own port: then it has our last ACK, and finds the loop when this socket is gone.
- */
-static bool asks_anew(const struct link *l)
-{
-	unsigned opcode = packet_opcode(l->in, l->in_length);
-
-	return opcode == PACKET_RRQ || opcode == PACKET_WRQ;
-}
-
+/* A request ends it: the client has our last ACK, and finds the loop when this socket is gone. */
 void transfer_dally(struct transfer *t)
 {
 	int64_t wait = packet_timeout(t->request) > 0 ? 2 * packet_timeout(t->request) : DALLY;
@@ -176,9 +171,7 @@ void transfer_dally(struct transfer *t)
 					   : wait > DALLY_MOST ? DALLY_MOST
 							       : wait);
 	bool done = true;
-	enum link_event event;
 
-	while ((event = link_wait(&t->link, until, false, true)) == LINK_PACKET &&
-		!asks_anew(&t->link))
+	while (link_wait(&t->link, until, false, true) == LINK_PACKET)
 		take_data(t, &done, true);
 }

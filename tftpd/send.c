@@ -38,9 +38,12 @@ static struct {
 	bool repeated; /* one came since the last ACK */
 } flight;
 
-static bool end_of(struct transfer *t, enum link_event event)
+/* Instead of an answer: whether what was sent last is to be sent again. */
+static bool again(struct transfer *t, enum link_event event, size_t n)
 {
-	return event == LINK_ERROR ? transfer_complaint(t) : transfer_retry(t, t->greeting_length);
+	if (event == LINK_ERROR)
+		return transfer_complaint(t);
+	return event == LINK_REQUEST ? transfer_asked(t) : transfer_retry(t, n);
 }
 
 /* The OACK, until the ACK of block 0 is there. */
@@ -52,15 +55,14 @@ static bool greet(struct transfer *t)
 		t->sent_at = now_ms();
 		t->resent += !once;
 		link_send(&t->link, t->greeting, n, n);
-		while ((event = link_wait(&t->link, transfer_deadline(t, n), false, false)) ==
-			LINK_PACKET) {
+		while ((event = transfer_wait(t, transfer_deadline(t, n), false)) == LINK_PACKET) {
 			if (packet_opcode(t->link.in, t->link.in_length) != PACKET_ACK ||
 				packet_block(t->link.in) != 0)
 				continue;
 			transfer_progress(t, once);
 			return true;
 		}
-		if (!end_of(t, event))
+		if (!again(t, event, n))
 			return false;
 	}
 }
@@ -185,25 +187,20 @@ static int64_t deadline(const struct transfer *t)
 }
 
 /* False: it is over. */
-static bool expire(struct transfer *t)
+static bool heed(struct transfer *t, enum link_event event)
 {
-	if (!pausing(t)) {
-		if (!transfer_retry(t, oldest(t)))
+	if (event == LINK_ROOM)
+		return true;
+	if (event == LINK_PACKET) {
+		take_ack(t);
+		return true;
+	}
+	if (event != LINK_EXPIRED || !pausing(t)) {
+		if (!again(t, event, oldest(t)))
 			return false;
 		resume(t);
 	}
 	flight.quota = flight.burst;
-	return true;
-}
-
-static bool heed(struct transfer *t, enum link_event event)
-{
-	if (event == LINK_EXPIRED)
-		return expire(t);
-	if (event == LINK_ERROR)
-		return transfer_complaint(t);
-	if (event == LINK_PACKET)
-		take_ack(t);
 	return true;
 }
 
@@ -216,7 +213,7 @@ bool transfer_send(struct transfer *t)
 	flight.burst = flight.quota = window.width;
 	flight.eager = true;
 	while (!window.last || t->acked < window.last)
-		if (!pump(t) || !heed(t, link_wait(&t->link, deadline(t), flight.blocked, false)))
+		if (!pump(t) || !heed(t, transfer_wait(t, deadline(t), flight.blocked)))
 			return false;
 	transfer_end(t, "ok");
 	return true;

@@ -12,6 +12,7 @@
 
 #define RETRIES 6 /* of one block */
 #define PATIENCE 60000 /* ms without progress, whatever the client repeats meanwhile */
+#define ECHO 500 /* ms without progress: a request that comes sooner is one that was doubled */
 #define SILENCE 5000 /* ms: a slow client has this long for its first answer */
 
 static void note_signal(int signal)
@@ -27,10 +28,15 @@ void transfer_prepare(void)
 	sigaction(SIGTERM, &act, NULL); /* it is blocked but for transfer_dally() */
 }
 
-void transfer_begin(struct transfer *t)
+static void start_timer(struct transfer *t)
 {
 	timer_start(&t->timer, packet_timeout(t->request), (int64_t)settings.retransmit / 1000);
 	t->progress_at = now_ms();
+}
+
+void transfer_begin(struct transfer *t)
+{
+	start_timer(t);
 	t->greeting_length = packet_oack(t->greeting, t->request);
 }
 
@@ -41,6 +47,25 @@ void transfer_progress(struct transfer *t, bool once)
 	timer_answer(&t->timer, now - t->sent_at, once);
 	t->progress_at = now;
 	t->link.answered = true;
+}
+
+enum link_event transfer_wait(struct transfer *t, int64_t deadline, bool room)
+{
+	enum link_event event;
+
+	do
+		event = link_wait(&t->link, deadline, room, false);
+	while (event == LINK_REQUEST && now_ms() - t->progress_at < ECHO);
+	return event;
+}
+
+bool transfer_asked(struct transfer *t)
+{
+	if (t->link.answered || !link_same_request(&t->link))
+		return transfer_end(t, "client asks anew");
+	link_renew(&t->link);
+	start_timer(t);
+	return true;
 }
 
 static int64_t patience(const struct transfer *t)

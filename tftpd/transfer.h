@@ -58,6 +58,16 @@ void transfer_begin(struct transfer *t);
 /* An answer came, to what was sent last and `once`, or to what cannot be told. */
 void transfer_progress(struct transfer *t, bool once);
 
+/* link_wait(), but for a request that a network may have doubled or held back. */
+enum link_event transfer_wait(struct transfer *t, int64_t deadline, bool room);
+
+/*
+ * A request: on the service's own port, a client that begins anew does not reach the loop. One that
+ * has missed the answer is sent it again: true. Else false: its next request finds this socket
+ * gone.
+ */
+bool transfer_asked(struct transfer *t);
+
 /* Until when to wait for one, before a packet of n octets is sent again. */
 int64_t transfer_deadline(const struct transfer *t, size_t n);
 
