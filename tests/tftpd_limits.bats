@@ -56,6 +56,7 @@ forks() { # SCRIPT [ARGUMENT ...]
 	grep -cE '(clone3?|v?fork)\(' "$trace"
 }
 
+# bats test_tags=once
 @test "refusals, misses and what is no request are answered without a fork, and logged" {
 	local none single
 	make_file f 100
