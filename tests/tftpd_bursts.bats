@@ -4,6 +4,8 @@
 load helper
 load tftpd
 
+is_root || TRIVET_SANDBOX=off # who is behind the sandbox is traced by root alone
+
 # bats test_tags=sandbox
 @test "blocks are as large as the route carries in one piece, or as -B says" {
 	needs_root || return 0

@@ -90,15 +90,15 @@ leave() { # FILE
 	mkdir -m 777 -p "$FILES/a/b"
 	serve -c "$FILES"
 	cat >killed <<-END
-		C: WRQ a/b/f octet
-		S: ACK 0
+		C: WRQ a/b/f octet timeout 60
+		S: OACK timeout 60
 		C: DATA 1 512
 		S: ACK 1
 		X: ls $FILES/a/b/.trivet-* >name; pid=\$(sed 's/.*trivet-//; s/\..*//' name); kill -9 \$pid
 	END
 	play <<-END
-		C: WRQ g octet
-		S: ACK 0
+		C: WRQ g octet timeout 60
+		S: OACK timeout 60
 		X: $TESTBIN/tftptalk killed connect 127.0.0.1 $PORT
 		X: timeout 20 sh -c 'while [ -e "\$(cat name)" ]; do :; done'
 		C: DATA 1 "end"
@@ -130,8 +130,8 @@ leave() { # FILE
 	END
 	leave "$FILES/.trivet-2.0"
 	play <<-END
-		C: WRQ g octet
-		S: ACK 0
+		C: WRQ g octet timeout 60
+		S: OACK timeout 60
 		C: DATA 1 512
 		S: ACK 1
 		X: sh again
