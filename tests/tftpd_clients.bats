@@ -1,12 +1,16 @@
 #!/usr/bin/env bats
-# tftpd: real clients: curl, tftp-hpa and atftp.
+# tftpd: real clients: curl, tftp-hpa, atftp and busybox.
 
 load helper
 load tftpd
 
+busybox() {
+	"$HERE/../build/aside/busybox-static/bin/busybox" "$@"
+}
+
 sizes='0 1 511 512 513 1024 65464 100000'
 
-@test "curl, tftp-hpa and atftp fetch files of every edge" {
+@test "curl, tftp-hpa, atftp and busybox fetch files of every edge" {
 	local size option
 	serve "$FILES"
 	for size in $sizes; do
@@ -27,11 +31,16 @@ sizes='0 1 511 512 513 1024 65464 100000'
 		atftp --option 'blksize 1428' --option 'timeout 2' --option 'tsize 0' \
 			--get -r "f$size" -l got 127.0.0.1 "$PORT"
 		cmp got "$FILES/f$size"
+		for option in 512 1428 65464; do
+			rm got
+			busybox tftp -g -b "$option" -r "f$size" -l got 127.0.0.1 "$PORT"
+			cmp got "$FILES/f$size"
+		done
 	done
 }
 
-@test "curl, tftp-hpa and atftp send files of every edge" {
-	local size
+@test "curl, tftp-hpa, atftp and busybox send files of every edge" {
+	local size option
 	serve -c "$FILES"
 	mkdir sent
 	for size in $sizes; do
@@ -42,6 +51,11 @@ sizes='0 1 511 512 513 1024 65464 100000'
 		cmp "sent/f$size" "$FILES/b$size"
 		atftp --option 'blksize 1428' --put -l "sent/f$size" -r "c$size" 127.0.0.1 "$PORT"
 		cmp "sent/f$size" "$FILES/c$size"
+		for option in 512 1428 65464; do
+			busybox tftp -p -b "$option" -l "sent/f$size" -r "d$size" 127.0.0.1 "$PORT"
+			cmp "sent/f$size" "$FILES/d$size"
+			rm "$FILES/d$size"
+		done
 	done
 	nothing_temporary
 }
