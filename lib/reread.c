@@ -83,7 +83,7 @@ void reread_forget(void)
 void reread_start(const char *const *files)
 {
 	int ends[2];
-	for (count = 0; files[count] && count < REREAD_FILES; count++)
+	for (count = 0; count < REREAD_FILES && files[count]; count++)
 		names[count] = files[count];
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
 		die(EX_OSERR, "socketpair: %s", strerror(errno));
