@@ -11,9 +11,12 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "str.h"
+
+static int64_t clock_ms;
 int fuzz_ppoll(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
 ssize_t fuzz_recvfrom(int, void *, size_t, int, struct sockaddr *, socklen_t *);
-#define now_ms fuzz_now_ms
+#define now_ms() clock_ms
 #define ppoll fuzz_ppoll
 #define recvfrom fuzz_recvfrom
 #include "../../tftpd/link.c"
@@ -30,10 +33,8 @@ enum { WHOLE = 600000, /* more than 65536 blocks of 8 */ TEXT_MOST = 3000, WAITS
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const uint8_t *at, *end; /* of the input that is left */
-static int64_t clock_ms;
-static unsigned waits;
 static bool quiet; /* until the deadline nothing comes */
-static unsigned honest; /* so many packets are what they should be */
+static unsigned waits, honest; /* so many packets are what they should be */
 
 static struct packet_request asked;
 static struct transfer t;
@@ -62,13 +63,10 @@ static uint16_t number_of(uint64_t block)
 	return packet_number(block, packet_rollover(&asked));
 }
 
-/* What the transfer calls. */
-
 const struct root_refusal *root_refusal(int error)
 {
 	static const struct root_refusal full = {PACKET_DISK, "full", "full"};
-
-	(void)error;
+	assert(error >= 0);
 	return &full;
 }
 
@@ -80,10 +78,8 @@ int upload_commit(struct upload *u)
 	struct netascii state = {0};
 
 	assert(model.over && !model.committed);
-	if (model.broken) {
-		errno = EIO;
+	if (model.broken)
 		return -1;
-	}
 	if (asked.netascii) {
 		n = netascii_in(&state, wire, n, text);
 		n += netascii_in_end(&state, text + n);
@@ -93,11 +89,6 @@ int upload_commit(struct upload *u)
 	assert(memcmp(stored, expected, n) == 0);
 	model.committed = true;
 	return 0;
-}
-
-int64_t fuzz_now_ms(void)
-{
-	return clock_ms;
 }
 
 /* A DATA: within the window, and what the file has there. */
@@ -128,23 +119,14 @@ static void see_ack(const unsigned char *packet)
 
 static void see(const unsigned char *packet, size_t n)
 {
-	assert(n >= PACKET_HEADER || (n >= 2 && packet_opcode(packet, n) == PACKET_OACK));
-	switch (packet_opcode(packet, n)) {
-	case PACKET_DATA:
-		assert(asked.opcode == PACKET_RRQ);
+	if (packet_opcode(packet, n) == PACKET_DATA && asked.opcode == PACKET_RRQ) {
 		see_data(packet, n);
-		break;
-	case PACKET_ACK:
-		assert(asked.opcode == PACKET_WRQ &&
-			(model.top > 0 || t.greeting[1] == PACKET_ACK));
-		if (model.top > 0)
-			see_ack(packet);
-		break;
-	case PACKET_OACK:
-		assert(model.top == 0 && n == t.greeting_length);
-		break;
-	default:
-		assert(packet_opcode(packet, n) == PACKET_ERROR && !model.failed);
+	} else if (model.top == 0 && memcmp(packet, t.greeting, n) == 0) {
+		assert(n == t.greeting_length);
+	} else if (packet_opcode(packet, n) == PACKET_ACK && asked.opcode == PACKET_WRQ) {
+		see_ack(packet);
+	} else {
+		assert(packet_opcode(packet, n) == PACKET_ERROR);
 		model.failed = true;
 	}
 }
@@ -227,17 +209,18 @@ static uint64_t near(uint64_t block)
 static size_t compose(unsigned char *to)
 {
 	bool put = asked.opcode == PACKET_WRQ;
-	size_t blksize = packet_blksize(&asked);
+	size_t blksize = packet_blksize(&asked), n = blksize;
+	uint64_t block = put ? model.top + 1 : model.top; /* as it should be */
 	unsigned what = honest > 0 ? honest-- & 0 : next();
 
 	switch (what % 8) {
-	case 0: /* as it should be */
+	case 0:
 	case 1:
 		honest += what > 248 ? (unsigned)(WHOLE / blksize) : what / 8;
-		return put ? deliver(to, model.top + 1, blksize) : acknowledge_block(to, model.top);
-	case 2: /* the last one */
-		return put ? deliver(to, model.top + 1, what / 8 % blksize)
-			   : acknowledge_block(to, model.top);
+		break;
+	case 2:
+		n = what / 8 % blksize;
+		break;
 	case 3:
 		return packet_error(to, PACKET_USER, "no");
 	case 4:
@@ -245,12 +228,13 @@ static size_t compose(unsigned char *to)
 			to[i] = (unsigned char)(i == 1 ? 5 + next() % 8 : 0);
 		return what / 8;
 	case 5:
-		return put ? deliver(to, model.top + 1, blksize + 1)
-			   : packet_ack(to, number_of(model.top + 1));
+		n++;
+		block += !put;
+		break;
 	default:
-		return put ? deliver(to, near(model.top), blksize)
-			   : acknowledge_block(to, near(model.acked));
+		block = near(put ? model.top : model.acked);
 	}
+	return put ? deliver(to, block, n) : acknowledge_block(to, block);
 }
 
 /* A datagram, or none. What a stranger sends means nothing. */
@@ -267,21 +251,13 @@ ssize_t fuzz_recvfrom(int fd, void *to, size_t cap, int flags, struct sockaddr *
 		errno = EAGAIN;
 		return -1;
 	}
-	if (what % 8 == 6) {
+	if (what % 8 == 6)
 		net_set_port(&who, (uint16_t)(2 + what / 8));
-		length = what < 128 ? packet_ack(to, number_of(model.top))
-				    : packet_error(to, PACKET_USER, "mine");
-	} else {
-		length = compose(to);
-	}
+	length = what % 8 < 6 ? compose(to)
+		 : what < 128 ? packet_ack(to, number_of(model.top))
+			      : packet_error(to, PACKET_USER, "mine");
 	memcpy(from, &who.sa, *n = net_size(&who));
 	return (ssize_t)length;
-}
-
-static void grant(enum packet_option option, uint64_t value)
-{
-	asked.has[option] = value > 0;
-	asked.value[option] = value;
 }
 
 static void ask(unsigned flags)
@@ -291,10 +267,13 @@ static void ask(unsigned flags)
 
 	asked = (struct packet_request){
 		.opcode = flags & 1 ? PACKET_RRQ : PACKET_WRQ, .netascii = (flags & 14) == 14};
-	grant(OPTION_BLKSIZE, sizes[next() % 8]);
-	grant(OPTION_WINDOWSIZE, window_fit(packet_blksize(&asked), windows[next() % 8]));
-	grant(OPTION_ROLLOVER, flags & 16 ? 1 : 0);
-	grant(OPTION_TIMEOUT, flags & 32 ? 1 + next() : 0);
+	asked.value[OPTION_BLKSIZE] = sizes[next() % 8];
+	asked.has[OPTION_BLKSIZE] = asked.value[OPTION_BLKSIZE] > 0; /* what fits depends on it */
+	asked.value[OPTION_WINDOWSIZE] = window_fit(packet_blksize(&asked), windows[next() % 8]);
+	asked.value[OPTION_ROLLOVER] = flags >> 4 & 1;
+	asked.value[OPTION_TIMEOUT] = flags & 32 ? 1 + next() : 0;
+	for (int i = 0; i < OPTIONS; i++)
+		asked.has[i] = asked.value[i] > 0;
 }
 
 static size_t file_size(void)
@@ -303,17 +282,7 @@ static size_t file_size(void)
 
 	if (asked.netascii)
 		return n * n % TEXT_MOST;
-	switch (n % 4) {
-	case 0: /* where numbers wrap */
-		n = 65536 * 8 + n - 128;
-		break;
-	case 1:
-		n = blksize * (n / 4);
-		break;
-	case 2:
-		n *= next();
-		break;
-	}
+	n = n % 4 == 0 ? 65536 * 8 + n - 128 : n % 4 == 1 ? blksize * (n / 4) : n * next();
 	return n < WHOLE ? n : WHOLE;
 }
 
@@ -328,13 +297,10 @@ static void prepare(unsigned flags)
 	model = (struct model){.broken = (flags & 192) == 192};
 	memset(&flight, 0, sizeof flight);
 	memset(&store, 0, offsetof(__typeof__(store), octets));
-	memset(&t, 0, sizeof t);
 	ask(flags);
-	t.request = &asked;
-	t.upload = &upload;
+	t = (struct transfer){.request = &asked, .upload = &upload, .file = files[0]};
 	t.link.request = 20;
 	t.link.peer.v4 = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(1)};
-	t.file = files[0];
 	upload.fd = model.broken ? -1 : files[1];
 	if (asked.opcode == PACKET_WRQ) {
 		assert(ftruncate(files[1], 0) == 0 && lseek(files[1], 0, SEEK_SET) == 0);
@@ -365,21 +331,19 @@ static void open_files(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	bool good;
-
 	if (files[1] == 0)
 		open_files();
 	at = data;
 	end = data + size;
 	prepare(next());
-	good = asked.opcode == PACKET_RRQ ? transfer_send(&t) : transfer_receive(&t);
+	bool good = asked.opcode == PACKET_RRQ ? transfer_send(&t) : transfer_receive(&t);
 	assert(good == (strcmp(t.result, "ok") == 0) && (!good || !model.failed));
-	if (!good)
-		return 0;
-	assert(t.octets == model.length && t.size <= WHOLE);
-	assert(t.blocks == model.length / packet_blksize(&asked) + 1);
-	assert(asked.opcode == PACKET_RRQ ? model.acked == t.blocks : model.committed);
-	if (asked.opcode == PACKET_WRQ)
+	if (good) {
+		assert(t.octets == model.length && t.size <= WHOLE);
+		assert(t.blocks == model.length / packet_blksize(&asked) + 1);
+		assert(asked.opcode == PACKET_RRQ ? model.acked == t.blocks : model.committed);
+	}
+	if (good && asked.opcode == PACKET_WRQ)
 		transfer_dally(&t);
 	return 0;
 }
