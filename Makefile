@@ -105,9 +105,18 @@ TEST_PROGRAMS = $(TESTS_C:%.c=$(OUT)/%)
 $(TEST_PROGRAMS): $(OUT)/%: $(OBJ)/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(own_ldflags) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(own_libs)
+# Those of the benches; the load generators share one file, the limits another.
+BENCH_SHARED = load/load limit/limit
+BENCH_C = $(filter-out $(BENCH_SHARED:%=tests/bench/%.c),$(wildcard tests/bench/*.c tests/bench/*/*.c))
+BENCH_PROGRAMS = $(BENCH_C:%.c=$(OUT)/%)
+$(BENCH_PROGRAMS): $(OUT)/%: $(OBJ)/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(own_ldflags) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(own_libs)
+$(filter $(OUT)/tests/bench/load/%,$(BENCH_PROGRAMS)): $(OBJ)/tests/bench/load/load.o
+$(filter $(OUT)/tests/bench/limit/%,$(BENCH_PROGRAMS)): $(OBJ)/tests/bench/limit/limit.o
 # One is a front, and wants the keeper with all that this calls.
 $(OUT)/tests/unit/smtpd_keeper: $(filter-out %/main.o,$(patsubst %.c,$(OBJ)/%.o,$(wildcard smtpd/*.c)))
-test-programs: $(PROGRAMS) $(TEST_PROGRAMS)
+test-programs: $(PROGRAMS) $(TEST_PROGRAMS) $(BENCH_PROGRAMS)
 
 # What any octets are thrown at, by clang's libFuzzer: each includes what it tries.
 FUZZERS = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
@@ -154,9 +163,13 @@ fuzz:
 lint:
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability,performance \
 		--inline-suppr -Ilib -D_GNU_SOURCE -DTRIVET_VERSION='"$(VERSION)"' \
-		lib pop3d smtpd tftpd mailuser tests/*.c
+		lib pop3d smtpd tftpd mailuser tests/*.c tests/bench
 	$(MAKE) --no-print-directory OUT=build/analyzer CFLAGS='-O1 -fanalyzer -Werror' all
 	mandoc -T lint -W warning $(PAGES)
+
+# Side by side with other servers, which tests/bench/setup brings; minutes each, as root.
+bench-%: all $(BENCH_PROGRAMS)
+	@TRIVET=$(OUT) tests/bench/$*
 
 help:
 	@echo 'all        build the programs, each in its own folder'
@@ -165,6 +178,7 @@ help:
 	@echo 'check      build with gcc, clang, musl and sanitizers, and run the tests'
 	@echo 'check-large  the tests that take gigabytes'
 	@echo 'fuzz       a minute of any octets for each parser; FUZZ=-max_total_time=SECONDS for more'
+	@echo 'bench-pop3 bench-smtp bench-tftp bench-growth  measure, beside other servers, into OUT/bench'
 	@echo 'lint       cppcheck, -fanalyzer, mandoc -T lint'
 	@echo 'install    into $$(DESTDIR)$$(PREFIX); uninstall removes it again'
 	@echo 'man        put the table of settings into trivet.conf(5)'
@@ -196,8 +210,8 @@ uninstall:
 	rm -rf $(samples)
 
 clean:
-	rm -rf obj build $(PROGRAMS) $(TEST_PROGRAMS)
+	rm -rf obj build bench $(PROGRAMS) $(TEST_PROGRAMS) $(BENCH_PROGRAMS)
 
 FORCE:
 .PHONY: all check check-large clean demo fuzz fuzzers help install lint man run test-programs uninstall FORCE
--include $(wildcard $(OBJ)/*/*.d $(OBJ)/*/*/*.d)
+-include $(wildcard $(OBJ)/*/*.d $(OBJ)/*/*/*.d $(OBJ)/*/*/*/*.d)

@@ -6,6 +6,8 @@
 load helper
 
 programs='pop3d smtpd tftpd mailuser'
+# Whose names do not tell what they are.
+scripts='tests/setup tests/check tests/demo tests/run tests/bench/setup tests/bench/pop3 tests/bench/growth'
 
 setup() {
 	cd "$HERE/.."
@@ -88,19 +90,19 @@ includes() { # FOLDER
 	for file in $(sources c h); do
 		[ "$(head -n 1 "$file")" = '/*' ] || echo "$file"
 	done | none
-	for file in Makefile .ci/run $(sources bats bash sh) tests/setup tests/check tests/demo tests/run; do
+	for file in Makefile .ci/run $(sources bats bash sh) $scripts; do
 		head -n 2 "$file" | grep -q '^# ' || echo "$file"
 	done | none
 }
 
 @test "no marks of unfinished work" {
 	grep -nE '\b(TO''DO|FIX''ME|X''XX|HA''CK)\b|not ''implemented|for ''now\b' \
-		Makefile $(sources c h bats bash sh) tests/setup tests/check tests/demo tests/run | none
+		Makefile $(sources c h bats bash sh) $scripts | none
 }
 
 @test "no test sleeps or can skip" {
 	grep -nE '\b(u|nano)?sl''eep *\(|\bsl''eep +[0-9.$"]|^[[:space:]]*sk''ip\b' \
-		$(sources bats bash sh) tests/*.[ch] tests/*/*.[ch] tests/demo tests/run | none
+		$(sources bats bash sh) $(sources c h | grep ^./tests/) $scripts | none
 }
 
 @test "the manual pages are clean" {

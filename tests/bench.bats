@@ -1,0 +1,130 @@
+#!/usr/bin/env bats
+# The benches' own programs do what they say: each load generator against our daemon and against the
+# limits, and the figures become a table. No figure is judged here.
+#
+# bats file_tags=once
+
+load helper
+
+bench=$TESTBIN/bench
+
+setup() {
+	fixture
+	LOAD=$TESTBIN/bench/load
+	LIMIT=$TESTBIN/bench/limit
+}
+
+teardown() {
+	[ -z "${MEASURED:-}" ] || end_measured
+	stop_daemons
+}
+
+# Starts a server under `measure`: PORT.
+measured() { # COMMAND ...
+	coproc SERVER { exec "$bench/measure" "$BATS_TEST_TMPDIR/server.log" "$@" 3>&-; }
+	MEASURED=$SERVER_PID
+	exec {FROM}<&"${SERVER[0]}" {TO}>&"${SERVER[1]}"
+	read -r -t 20 -u "$FROM" word PORT
+	[ "$word" = port ]
+}
+
+ask() { # WORD; sets `told`
+	echo "$1" >&"$TO"
+	read -r -t 20 -u "$FROM" -a told
+}
+
+end_measured() {
+	local pid=$MEASURED
+	MEASURED=
+	ask end
+	exec {TO}>&- {FROM}<&-
+	await "$pid" 20
+	[ "${told[0]}" = cpu ] && [ "${told[1]}" -gt 0 ]
+}
+
+# "COUNT SECONDS", and the count is this.
+counts() { # COUNT COMMAND ...
+	local count=$1 line
+	shift
+	line=$("$@")
+	[[ $line =~ ^$count(\.[0-9]+)?\ [0-9]+\.[0-9]+$ ]] || { echo "$line" && return 1; }
+}
+
+# Mail of alice's, who has none yet.
+maildrop() { # COUNT OCTETS named|foreign [linked]
+	local as=()
+	! is_root || as=(setpriv "--reuid=$MAIL_UID" "--regid=$MAIL_UID" --clear-groups)
+	rm -rf "$HOUSE/mail/alice1"
+	"${as[@]}" "$bench/maildrop" "$HOUSE/mail/alice1" "$@"
+	[ -e "$HOUSE/accounts/alice1" ] || add_user alice1 secret
+}
+
+pop3d() {
+	measured "$(program pop3d)" -f "$CONF" -DF -l 127.0.0.1:0
+}
+
+@test "the POP3 load generator plays each work, and counts it" {
+	maildrop 30 1000 named linked
+	pop3d
+	counts 5 "$LOAD/pop3" login "$PORT" alice 1 5 1
+	counts 60 "$LOAD/pop3" list "$PORT" alice1 2
+	ask memory
+	[ "${told[0]}" = memory ] && [ "${told[1]}" -gt 0 ] && [ "${told[3]}" -ge 1 ]
+	counts '0' "$LOAD/pop3" retr "$PORT" alice1 pipelined 2
+	counts '0' "$LOAD/pop3" retr "$PORT" alice1 lock-step 1
+	counts 90 "$LOAD/pop3" dele "$PORT" alice1 pipelined 3
+	ask mark
+	[ "${told[0]}" = mark ]
+	echo | "$LOAD/pop3" hold "$PORT" alice 1 | grep -qx held
+	end_measured
+	[ "$(find "$HOUSE/mail/alice1/cur" -type f | wc -l)" -eq 30 ]
+}
+
+@test "a load generator fails when the server does" {
+	maildrop 1 1000 foreign
+	pop3d
+	! "$LOAD/pop3" login "$PORT" bob 1 1 1 2>"$BATS_TEST_TMPDIR/said" || false
+	grep -q 'session 0: -ERR ' "$BATS_TEST_TMPDIR/said"
+	! "$LOAD/pop3" list "$PORT" nobody 1 || false
+}
+
+@test "the limits of POP3 hold the dialogue" {
+	maildrop 30 100000 named
+	measured "$LIMIT/pop3fork"
+	counts 20 "$LOAD/pop3" login "$PORT" any 5 20 4
+	end_measured
+	measured "$LIMIT/pop3list" "$HOUSE/mail/alice1/cur"
+	counts 30 "$LOAD/pop3" list "$PORT" any 1
+	end_measured
+	for how in expand plain; do
+		measured "$LIMIT/pop3send" $how "$(find "$HOUSE/mail/alice1/cur" -name '1700000001*')"
+		counts 0 "$LOAD/pop3" retr "$PORT" any lock-step 3
+		end_measured
+	done
+}
+
+# bats test_tags=sandbox
+@test "the limit with two halves wants the password" {
+	maildrop 1 100 named
+	hash=$(perl -e 'print crypt("secret", q($5$rounds=1000$salt$))')
+	measured "$LIMIT/pop3fork" nobody "$HOUSE/mail/alice1" "$hash"
+	counts 20 "$LOAD/pop3" login "$PORT" any 5 20 4
+	end_measured
+	measured "$LIMIT/pop3fork" nobody "$HOUSE/mail/alice1" "${hash/salt/xalt}"
+	! "$LOAD/pop3" login "$PORT" any 5 1 1 || false
+}
+
+@test "the figures become medians, ratios and goals" {
+	cd "$BATS_TEST_TMPDIR"
+	printf 'work:1\twhat it is\n' >titles
+	printf 'work:1 rate trivet best >= 2\nwork:1 cpu trivet best <= 0.5\n' >goals
+	for round in 1 2 3; do
+		printf 'work:1\t%s\t%s\t%s\tthings/s\t%s\t0\t0\n' trivet $round ${round}00 6 slow $round 50 10 \
+			fast $round 80 10 limit $round 900 1
+	done >raw
+	awk -v titles=titles -v goals=goals -v chart=chart -f "$HERE/bench/report.awk" raw | tee table
+	grep -qE '^  trivet +200.0 \(100.0 - 300.0\) +6' table
+	grep -qE '^  rate +trivet / best \(fast\) +2.5 +goal >= 2 +met$' table
+	grep -qE '^  cpu +trivet / best .* 0.6 +goal <= 0.5 +MISSED$' table
+	grep -qF $'"work:1"\t2.5\t0.625\t1\t11.25' chart.data
+}

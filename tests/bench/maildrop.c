@@ -1,0 +1,94 @@
+/*
+ * maildrop: makes a Maildir of many messages, whose owner runs it.
+ *
+ *   maildrop FOLDER COUNT OCTETS named|foreign [linked]
+ *
+ * Messages of so many octets, in lines of 72 with their LF, in cur. `named`: their names tell their
+ * sizes; `foreign`: they do not. `linked`: up to 60,000 names share a file.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io.h"
+
+#define HEADER "Subject: one of many\n\n"
+#define LINE 72
+#define NAMES 60000 /* fewer than the 65,000 of ext4 */
+#define BLOCK ((size_t)1024 * 1024 / LINE * LINE)
+
+static const char usage[] = "usage: maildrop FOLDER COUNT OCTETS named|foreign [linked]\n";
+
+static void check(long result, const char *what)
+{
+	if (result < 0) {
+		fprintf(stderr, "maildrop: %s: %s\n", what, strerror(errno));
+		exit(1);
+	}
+}
+
+/* The rest of a message: whole lines, and a last one that may be shorter. */
+static void write_body(int fd, size_t octets)
+{
+	static char block[BLOCK];
+
+	if (!*block)
+		for (size_t i = 0; i < BLOCK; i++)
+			block[i] = i % LINE == LINE - 1 ? '\n' : (char)('a' + i / LINE % 26);
+	for (; octets > BLOCK; octets -= BLOCK)
+		check(write_all(fd, block, BLOCK), "write");
+	if (octets > 0) {
+		check(write_all(fd, block, octets - 1), "write");
+		check(write_all(fd, "\n", 1), "write");
+	}
+}
+
+static void write_message(const char *name, size_t octets)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_EXCL, 0600);
+
+	check(fd, name);
+	check(write_all(fd, HEADER, strlen(HEADER)), "write");
+	write_body(fd, octets - strlen(HEADER));
+	check(close(fd), name);
+}
+
+int main(int argc, char **argv)
+{
+	char name[128], sizes[64] = "", first[128] = "";
+	bool linked = argc == 6 && strcmp(argv[5], "linked") == 0;
+	size_t octets, lines;
+
+	if (argc < 5 || argc > 6 || (argc == 6 && !linked)) {
+		fputs(usage, stderr);
+		return 64;
+	}
+	octets = strtoul(argv[3], NULL, 10);
+	if (octets <= strlen(HEADER))
+		octets = strlen(HEADER) + 1;
+	lines = 2 + (octets - strlen(HEADER) + LINE - 1) / LINE;
+	if (strcmp(argv[4], "named") == 0)
+		snprintf(sizes, sizeof sizes, ",S=%zu,W=%zu", octets, octets + lines);
+	check(mkdir(argv[1], 0700), argv[1]);
+	check(chdir(argv[1]), argv[1]);
+	check(mkdir("tmp", 0700), "tmp");
+	check(mkdir("new", 0700), "new");
+	check(mkdir("cur", 0700), "cur");
+	check(chdir("cur"), "cur");
+	for (unsigned long i = 0, count = strtoul(argv[2], NULL, 10); i < count; i++) {
+		snprintf(name, sizeof name, "17%08lu.M%luP1.host%s:2,", i, i % 1000000, sizes);
+		if (linked && i % NAMES)
+			check(link(first, name), name);
+		else
+			write_message(name, octets);
+		if (i % NAMES == 0)
+			strcpy(first, name);
+	}
+	return 0;
+}
