@@ -1,7 +1,7 @@
 /*
  * maildrop: makes a Maildir of many messages, whose owner runs it.
  *
- *   maildrop FOLDER COUNT OCTETS named|foreign [linked]
+ *   maildrop FOLDER COUNT OCTETS named|foreign [linked|each FOLDERS]
  *
  * Messages of so many octets, in lines of 72 with their LF, in cur. `named`: their names tell their
  * sizes; `foreign`: they do not. `linked`: up to 60,000 names share a file.
@@ -23,7 +23,8 @@
 #define NAMES 60000 /* fewer than the 65,000 of ext4 */
 #define BLOCK ((size_t)1024 * 1024 / LINE * LINE)
 
-static const char usage[] = "usage: maildrop FOLDER COUNT OCTETS named|foreign [linked]\n";
+static const char usage[] =
+	"usage: maildrop FOLDER COUNT OCTETS named|foreign [linked|each FOLDERS]\n";
 
 static void check(long result, const char *what)
 {
@@ -59,36 +60,61 @@ static void write_message(const char *name, size_t octets)
 	check(close(fd), name);
 }
 
-int main(int argc, char **argv)
-{
-	char name[128], sizes[64] = "", first[128] = "";
-	bool linked = argc == 6 && strcmp(argv[5], "linked") == 0;
-	size_t octets, lines;
+struct kind {
+	unsigned long count;
+	size_t octets;
+	char sizes[64]; /* in the names; or "" */
+	bool linked;
+};
 
-	if (argc < 5 || argc > 6 || (argc == 6 && !linked)) {
-		fputs(usage, stderr);
-		return 64;
-	}
-	octets = strtoul(argv[3], NULL, 10);
-	if (octets <= strlen(HEADER))
-		octets = strlen(HEADER) + 1;
-	lines = 2 + (octets - strlen(HEADER) + LINE - 1) / LINE;
-	if (strcmp(argv[4], "named") == 0)
-		snprintf(sizes, sizeof sizes, ",S=%zu,W=%zu", octets, octets + lines);
-	check(mkdir(argv[1], 0700), argv[1]);
-	check(chdir(argv[1]), argv[1]);
+static void make(const char *folder, const struct kind *kind)
+{
+	char name[128], first[128] = "";
+	int back = open(".", O_RDONLY | O_DIRECTORY);
+
+	check(back, ".");
+	check(mkdir(folder, 0700), folder);
+	check(chdir(folder), folder);
 	check(mkdir("tmp", 0700), "tmp");
 	check(mkdir("new", 0700), "new");
 	check(mkdir("cur", 0700), "cur");
 	check(chdir("cur"), "cur");
-	for (unsigned long i = 0, count = strtoul(argv[2], NULL, 10); i < count; i++) {
-		snprintf(name, sizeof name, "17%08lu.M%luP1.host%s:2,", i, i % 1000000, sizes);
-		if (linked && i % NAMES)
+	for (unsigned long i = 0; i < kind->count; i++) {
+		snprintf(
+			name, sizeof name, "17%08lu.M%luP1.host%s:2,", i, i % 1000000, kind->sizes);
+		if (kind->linked && i % NAMES)
 			check(link(first, name), name);
 		else
-			write_message(name, octets);
+			write_message(name, kind->octets);
 		if (i % NAMES == 0)
 			strcpy(first, name);
+	}
+	check(fchdir(back), "..");
+	close(back);
+}
+
+int main(int argc, char **argv)
+{
+	struct kind kind = {.linked = argc == 6 && strcmp(argv[5], "linked") == 0};
+	unsigned long folders = argc == 7 ? strtoul(argv[6], NULL, 10) : 0;
+	char folder[4096];
+
+	if (argc != 5 && !kind.linked && folders == 0) {
+		fputs(usage, stderr);
+		return 64;
+	}
+	kind.count = strtoul(argv[2], NULL, 10);
+	kind.octets = strtoul(argv[3], NULL, 10);
+	if (kind.octets <= strlen(HEADER))
+		kind.octets = strlen(HEADER) + 1;
+	if (strcmp(argv[4], "named") == 0)
+		snprintf(kind.sizes, sizeof kind.sizes, ",S=%zu,W=%zu", kind.octets,
+			kind.octets + 2 + (kind.octets - strlen(HEADER) + LINE - 1) / LINE);
+	if (folders == 0)
+		make(argv[1], &kind);
+	for (unsigned long i = 1; i <= folders; i++) {
+		snprintf(folder, sizeof folder, "%s%lu", argv[1], i);
+		make(folder, &kind);
 	}
 	return 0;
 }

@@ -41,16 +41,31 @@ begin_pop3() {
 	SCRAM=$(sed -n 's/^password //p' "$WORKDIR/seeds/seed")
 }
 
+# Where a candidate's mail lies; sets MADE.
+mail_of() { # CANDIDATE
+	MADE=$WORKDIR/mail/$1
+	[ ! -d "$MADE" ] || return 0
+	mkdir "$MADE"
+	! is_root || chown "$MAIL_UID:$MAIL_UID" "$MADE"
+}
+
 # An account with a maildrop, of which there is one for each name, however often it is wanted.
 maildrop() { # CANDIDATE NAME COUNT OCTETS named|foreign [linked]
-	local mail=$WORKDIR/mail/$1
-	[ ! -d "$mail/$2" ] || return 0
-	if [ ! -d "$mail" ]; then
-		mkdir "$mail"
-		! is_root || chown "$MAIL_UID:$MAIL_UID" "$mail"
-	fi
-	"${MAIL_OWNER[@]}" "$BENCHBIN/maildrop" "$mail/$2" "${@:3}"
+	mail_of "$1"
+	[ ! -d "$MADE/$2" ] || return 0
+	"${MAIL_OWNER[@]}" "$BENCHBIN/maildrop" "$MADE/$2" "${@:3}"
 	account "$2"
+}
+
+# So many of them with small messages: NAME1, NAME2, ...
+maildrops() { # CANDIDATE NAME COUNT MESSAGES
+	local i
+	mail_of "$1"
+	[ ! -d "$MADE/${2}1" ] || return 0
+	"${MAIL_OWNER[@]}" "$BENCHBIN/maildrop" "$MADE/$2" "$4" 2000 named each "$3"
+	for ((i = 1; i <= $3; i++)); do
+		account "$2$i"
+	done
 }
 
 account() { # NAME
@@ -58,14 +73,6 @@ account() { # NAME
 	echo "password $HASH" >"$WORKDIR/accounts/$1"
 	echo "password $SCRAM" >"$WORKDIR/accounts-musl/$1"
 	echo "$1:{SHA256-CRYPT}$HASH:::::" >>"$WORKDIR/dovecot.passwd"
-}
-
-# So many small maildrops, NAME1, NAME2, ...
-maildrops() { # CANDIDATE NAME COUNT MESSAGES
-	local i
-	for ((i = 1; i <= $3; i++)); do
-		maildrop "$1" "$2$i" "$4" 2000 named
-	done
 }
 
 # What a work wants of a candidate's mail.
@@ -76,7 +83,7 @@ mail_for() { # CANDIDATE WORK
 	cold:* | later:*) maildrop "$1" "foreign$N" "$N" 2000 foreign ;;
 	large:*) maildrop "$1" "large$N" 1 "${N}000000" named ;;
 	pipelined:* | lockstep:* | dele:*) maildrop "$1" "letters$N" "$N" 20000 named ;;
-	idle:*) maildrops "$1" idle "$N" 1 ;;
+	idle:*) maildrops "$1" "idle$N-" "$N" 1 ;;
 	message:*) maildrop "$1" "sized$N" $((N < 1000 ? 1000 : 1)) "${N}000" named linked ;;
 	accounts:*) maildrops "$1" login 10 10 && accounts "$N" ;;
 	esac
@@ -135,7 +142,7 @@ accounts_load() {
 }
 
 idle_load() {
-	converse hold "$BENCHBIN/load/pop3" hold "$PORT" idle "$N"
+	converse hold "$BENCHBIN/load/pop3" hold "$PORT" "idle$N-" "$N"
 	hear hold || return 1
 	take_memory "$N"
 	hang_up hold
