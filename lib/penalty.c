@@ -31,6 +31,8 @@ static size_t find(
 			return i;
 		if (last(&rows[i], now) < last(&rows[oldest], now))
 			oldest = i;
+		if (rows[i].failure[0] == 0) /* never used, as all behind it */
+			break;
 	}
 	return oldest;
 }
