@@ -219,9 +219,10 @@ static char *commands(const char *verb, unsigned long count)
 	size_t cap = count * 32 + 1;
 	char *text = malloc(cap);
 
-	if (!text)
+	if (text)
+		str_init(&s, text, cap);
+	else
 		load_fail("no memory");
-	str_init(&s, text, cap);
 	for (unsigned long i = 1; i <= count; i++)
 		str_addf(&s, "%s %lu\r\n", verb, i);
 	return text;
