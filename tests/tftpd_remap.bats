@@ -9,10 +9,20 @@ query() { # STATUS ARGUMENT ...
 	run "-$1" "$TRIVET/tftpd/tftpd" -f "$CONF" "${@:2}"
 }
 
+# The folder as it comes from Windows, and the command of the sample's comment, which renames.
+windows_folder() {
+	mkdir -p "$FILES/Boot/Fonts" "$FILES/Boot/X64"
+	printf bcd >"$FILES/Boot/BCD"
+	printf font >"$FILES/Boot/Fonts/wgl4_boot.ttf"
+	head -c 20000 /dev/urandom >"$FILES/Boot/boot.SDI"
+	printf first >"$FILES/Boot/X64/wdsnbp.com"
+	(cd "$FILES" && eval "$(sed -n 's/^# *//; /^find/,/;$/p' "$HERE/../etc/tftp-map.windows")")
+	[ "$(cd "$FILES" && find . -type f | sort | xargs)" = \
+		"./boot/bcd ./boot/boot.sdi ./boot/fonts/wgl4_boot.ttf ./boot/x64/wdsnbp.com" ]
+}
+
 @test "Windows PXE: backslashes and any case, by the sample" {
-	mkdir -p "$FILES/boot/fonts"
-	printf bcd >"$FILES/boot/bcd"
-	printf font >"$FILES/boot/fonts/wgl4_boot.ttf"
+	windows_folder
 	serve -s -m "$HERE/../etc/tftp-map.windows" "$FILES"
 	play <<-'END'
 		C: RRQ "\\Boot\\BCD" octet
@@ -24,6 +34,22 @@ query() { # STATUS ARGUMENT ...
 		C: ACK 0
 		S: DATA 1 "font"
 		C: ACK 1
+		N:
+
+		# The size first, which is given up with an ERROR; then the file, perhaps by windows.
+		C: RRQ "/boot\\x64\\wdsnbp.com" octet tsize 0 blksize 1456
+		S: OACK blksize 1456 tsize 5
+		C: ERROR 8 "User aborted the transfer"
+		C: RRQ "/boot\\x64\\wdsnbp.com" octet blksize 1456
+		T: 2000
+		S: OACK blksize 1456
+		C: ACK 0
+		S: DATA 1 "first"
+		C: ACK 1
+		N:
+		C: RRQ "\\BOOT\\boot.sdi" octet tsize 0 blksize 1456 windowsize 8
+		S: OACK blksize 1456 tsize 20000 windowsize 8
+		C: ERROR 0 "TFTP Aborted"
 		N:
 		C: RRQ "\\boot\\..\\..\\etc\\passwd" octet
 		S: ERROR 2 "Access violation"
