@@ -70,3 +70,12 @@ traced() { # STRACE-OPTION ... -- TFTPCOPY-OPTION ...
 	stop_daemon tftpd
 	[ "$(grep -c 'blocks=1281 .*result=ok' "$LOG")" -eq 7 ]
 }
+
+# bats test_tags=sandbox
+@test "in lock step a block costs two calls: its ACK is waited for and received by one, and it is sent" {
+	make_file f $((1428 * 4000))
+	serve "$FILES"
+	traced -- -b 1428
+	wc -l calls.*
+	[ "$(cat calls.* | grep -c .)" -le $((4000 * 2 + 4000 / 40 + 200)) ]
+}

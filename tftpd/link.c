@@ -4,14 +4,17 @@
  */
 #include "link.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include "str.h"
 #include "udp.h"
 
+#define MOMENT 20 /* ms: most answers come sooner, and the first try waits for them */
 #define UNANSWERED_PACKETS 3
 #define UNANSWERED_TIMES 4
 
@@ -65,14 +68,25 @@ static void rebuff(struct link *l, const struct net_addr *stranger, size_t lengt
 	link_error(l->socket, stranger, PACKET_TID, "Unknown transfer ID");
 }
 
+void link_prepare(struct link *l)
+{
+	struct timeval moment = {.tv_usec = MOMENT * 1000};
+	int flags = fcntl(l->socket, F_GETFL);
+
+	/* Where this fails, the first try finds nothing at once, and poll() waits. */
+	if (setsockopt(l->socket, SOL_SOCKET, SO_RCVTIMEO, &moment, sizeof moment) == 0 &&
+		flags >= 0)
+		fcntl(l->socket, F_SETFL, flags & ~O_NONBLOCK);
+}
+
 /* The peer's next packet into `in`; false: there is none. */
-static bool receive(struct link *l)
+static bool receive(struct link *l, bool wait)
 {
 	struct sockaddr_storage sa = {0};
 	struct net_addr from;
 	socklen_t n = sizeof sa;
-	ssize_t got =
-		recvfrom(l->socket, l->in, sizeof l->in, MSG_DONTWAIT, (struct sockaddr *)&sa, &n);
+	ssize_t got = recvfrom(l->socket, l->in, sizeof l->in, wait ? 0 : MSG_DONTWAIT,
+		(struct sockaddr *)&sa, &n);
 
 	l->more = got >= 0;
 	if (got < PACKET_HEADER)
@@ -114,18 +128,20 @@ enum link_event link_wait(struct link *l, int64_t deadline, bool room, bool idle
 {
 	struct pollfd ready = {.fd = l->socket, .events = room ? POLLIN | POLLOUT : POLLIN};
 	sigset_t none;
+	bool soon = !room && !idle;
 
 	sigemptyset(&none);
-	for (;;) {
+	for (;; soon = false) {
 		int64_t left = deadline - now_ms();
 		if (too_late(l, deadline, left))
 			return LINK_EXPIRED;
 		if (left < 0)
 			left = 0;
+		soon = soon && left > MOMENT;
 		struct timespec wait = {left / 1000, left % 1000 * 1000000};
-		if (!l->more && ppoll(&ready, 1, &wait, idle ? &none : NULL) < 0 && idle)
+		if (!soon && !l->more && ppoll(&ready, 1, &wait, idle ? &none : NULL) < 0 && idle)
 			return LINK_SIGNAL;
-		if (receive(l))
+		if (receive(l, soon))
 			break;
 		if (ready.revents & POLLOUT)
 			return LINK_ROOM;

@@ -41,6 +41,10 @@ enum link_event {
 	LINK_SIGNAL
 };
 
+/* Before the system-call filter: lets an answer that comes soon be waited for and received by one
+ * call. */
+void link_prepare(struct link *l);
+
 /* Waits until the deadline, which nothing that comes meanwhile moves; with `room`, also for room to
  * send; with `idle`, also for a signal. */
 enum link_event link_wait(struct link *l, int64_t deadline, bool room, bool idle);

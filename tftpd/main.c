@@ -242,7 +242,7 @@ static int session(const struct peer *peer)
 	t.file = file.fd;
 	t.size = file.size;
 	t.upload = &upload;
-	transfer_prepare();
+	transfer_prepare(&t);
 	priv_bind_no_more();
 	if (settings.sandbox)
 		priv_filter(PRIV_TRANSFER);

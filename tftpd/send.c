@@ -212,9 +212,13 @@ bool transfer_send(struct transfer *t)
 	window_open(&window, t->request, t->file, t->size);
 	flight.burst = flight.quota = window.width;
 	flight.eager = true;
-	while (!window.last || t->acked < window.last)
-		if (!pump(t) || !heed(t, transfer_wait(t, deadline(t), flight.blocked)))
+	while (!window.last || t->acked < window.last) {
+		if (!pump(t))
 			return false;
+		window_ahead(&window, t->acked, flight.sent);
+		if (!heed(t, transfer_wait(t, deadline(t), flight.blocked)))
+			return false;
+	}
 	transfer_end(t, "ok");
 	return true;
 }

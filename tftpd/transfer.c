@@ -20,10 +20,11 @@ static void note_signal(int signal)
 	(void)signal;
 }
 
-void transfer_prepare(void)
+void transfer_prepare(struct transfer *t)
 {
 	struct sigaction act = {.sa_handler = note_signal};
 
+	link_prepare(&t->link);
 	sigemptyset(&act.sa_mask);
 	sigaction(SIGTERM, &act, NULL); /* it is blocked but for transfer_dally() */
 }

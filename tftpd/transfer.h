@@ -38,7 +38,7 @@ struct transfer {
 };
 
 /* What must be done before the system-call filter. */
-void transfer_prepare(void);
+void transfer_prepare(struct transfer *t);
 
 /* A read request. True: all of it was acknowledged. */
 bool transfer_send(struct transfer *t);

@@ -2,7 +2,7 @@
  * window: the blocks of a file that are on their way. Runs in the transfer's child, behind the
  * filter. RFC 1350 5, RFC 7440.
  *
- * Block n has the place (n - 1) % width. The packets lie one behind another, headers and all, so
+ * Block n has the place (n - 1) % places. The packets lie one behind another, headers and all, so
  * that a burst of them can be handed to the kernel as one piece.
  */
 #include "window.h"
@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define VECTORS 64 /* blocks of one preadv() */
+#define AHEAD (64 << 10) /* octets that are read ahead in lock step; else it is a window */
 
 static unsigned char ring[WINDOW_RING];
 static const char shorter[] = "file became shorter";
@@ -26,11 +27,20 @@ uint64_t window_fit(size_t blksize, uint64_t blocks)
 	return blocks < room ? blocks : room;
 }
 
+/* Room for what is on its way and as much again. */
+static uint64_t places_for(uint64_t width, size_t blksize)
+{
+	uint64_t few = AHEAD / (PACKET_HEADER + blksize);
+
+	return window_fit(blksize, 2 * (width > few ? width : few));
+}
+
 void window_open(struct window *w, const struct packet_request *r, int file, uint64_t size)
 {
 	size_t blksize = packet_blksize(r);
 
 	*w = (struct window){.width = packet_window(r),
+		.places = places_for(packet_window(r), blksize),
 		.blksize = blksize,
 		.packet = PACKET_HEADER + blksize,
 		.rollover = packet_rollover(r),
@@ -44,7 +54,7 @@ void window_open(struct window *w, const struct packet_request *r, int file, uin
 /* Where a block lies; its header is written. */
 static unsigned char *place(const struct window *w, uint64_t block)
 {
-	unsigned char *packet = ring + (block - 1) % w->width * w->packet;
+	unsigned char *packet = ring + (block - 1) % w->places * w->packet;
 
 	packet_data(packet, packet_number(block, w->rollover));
 	return packet;
@@ -57,16 +67,18 @@ static const char *fill_octets(struct window *w, uint64_t block)
 		struct iovec to[VECTORS];
 		int n = 0;
 		size_t wanted = 0;
-		off_t offset = (off_t)(w->filled * w->blksize);
-		for (; n < VECTORS && w->filled < block; n++) {
-			w->filled++;
-			to[n].iov_base = place(w, w->filled) + PACKET_HEADER;
-			to[n].iov_len = w->filled == w->last ? w->last_size : w->blksize;
+		uint64_t next = w->filled;
+		for (; n < VECTORS && next < block; n++) {
+			next++;
+			to[n].iov_base = place(w, next) + PACKET_HEADER;
+			to[n].iov_len = next == w->last ? w->last_size : w->blksize;
 			wanted += to[n].iov_len;
 		}
+		off_t offset = (off_t)(w->filled * w->blksize);
 		ssize_t got = wanted > 0 ? preadv(w->file, to, n, offset) : 0;
 		if (got < 0 || (size_t)got < wanted)
 			return got < 0 ? strerror(errno) : shorter;
+		w->filled = next;
 	}
 	return NULL;
 }
@@ -115,13 +127,21 @@ const char *window_fill(struct window *w, uint64_t block)
 	return w->text ? fill_text(w, block) : fill_octets(w, block);
 }
 
+void window_ahead(struct window *w, uint64_t acked, uint64_t sent)
+{
+	bool small = sent <= w->width; /* so far, there may be nothing to win */
+
+	if (!w->text && !small && w->filled < w->last && w->filled < sent + w->width)
+		window_fill(w, acked + w->places);
+}
+
 const unsigned char *window_run(const struct window *w, uint64_t first, uint64_t end, size_t *n)
 {
-	uint64_t at = (first - 1) % w->width;
+	uint64_t at = (first - 1) % w->places;
 	uint64_t blocks = end - first + 1;
 
-	if (blocks > w->width - at)
-		blocks = w->width - at;
+	if (blocks > w->places - at)
+		blocks = w->places - at;
 	*n = (size_t)blocks * w->packet;
 	if (first + blocks - 1 == w->last)
 		*n -= w->blksize - w->last_size;

@@ -15,7 +15,8 @@
 #define WINDOW_CHUNK 4096 /* octets of text read at a time */
 
 struct window {
-	uint64_t width; /* blocks in the ring */
+	uint64_t width; /* blocks that may be on their way */
+	uint64_t places; /* blocks that the ring has room for: those, and what is read ahead */
 	size_t blksize, packet; /* octets of a full block, without and with its header */
 	bool rollover;
 	int file;
@@ -38,9 +39,14 @@ uint64_t window_fit(size_t blksize, uint64_t blocks);
 /* For what the request has been granted. */
 void window_open(struct window *w, const struct packet_request *request, int file, uint64_t size);
 
-/* Brings the blocks up to this one, or to the last one, into the ring, over those `width` before
+/* Brings the blocks up to this one, or to the last one, into the ring, over those `places` before
  * them. NULL, or why the file cannot be read. */
 const char *window_fill(struct window *w, uint64_t block);
+
+/* While others work: reads what can be sent next, when the blocks up to `acked` are not needed any
+ * more and those up to `sent` are on their way. Many blocks by one call, also in lock step. What
+ * cannot be read now is found out when it is needed. */
+void window_ahead(struct window *w, uint64_t acked, uint64_t sent);
 
 /* The packets from this block on, up to `end`, as far as they lie in one piece: where, and how many
  * octets in *n. */
