@@ -27,12 +27,14 @@ uint64_t window_fit(size_t blksize, uint64_t blocks)
 	return blocks < room ? blocks : room;
 }
 
-/* Room for what is on its way and as much again. */
+/* Room for what is on its way and as much again, and for no part of a window: then each one lies in
+ * one piece. */
 static uint64_t places_for(uint64_t width, size_t blksize)
 {
 	uint64_t few = AHEAD / (PACKET_HEADER + blksize);
+	uint64_t fit = window_fit(blksize, 2 * width * (few / width + 1));
 
-	return window_fit(blksize, 2 * (width > few ? width : few));
+	return fit / width * width;
 }
 
 void window_open(struct window *w, const struct packet_request *r, int file, uint64_t size)
