@@ -128,3 +128,32 @@ pop3d() {
 	grep -qE '^  cpu +trivet / best .* 0.6 +goal <= 0.5 +MISSED$' table
 	grep -qF $'"work:1"\t2.5\t0.625\t1\t11.25' chart.data
 }
+
+@test "the TFTP load generator plays each work, and counts it; our daemon keeps its side" {
+	head -c 100000 /dev/urandom >"$HOUSE/files/f"
+	chmod 777 "$HOUSE/files"
+	measured "$(program tftpd)" -f "$CONF" -DF -c -a 127.0.0.1:0 "$HOUSE/files"
+	counts '0.20*' "$LOAD/tftp" get "$PORT" f 100000 2 1
+	counts '0.20*' "$LOAD/tftp" get "$PORT" f 100000 2 2 1428 16
+	counts 20 "$LOAD/tftp" files "$PORT" f 100000 20 4 8192 8
+	counts 30 "$LOAD/tftp" miss "$PORT" none 0 30 4
+	counts '0.30*' "$LOAD/tftp" put "$PORT" new 100000 3 2 1428 16
+	counts '0.10*' "$LOAD/tftp" put "$PORT" slow 100000 1 1
+	end_measured
+	[ "$(stat -c %s "$HOUSE/files"/{new{1,2,3},slow1} | sort -u)" -eq 100000 ]
+	[ "$(grep -c 'result=ok' "$BATS_TEST_TMPDIR/server.log")" -eq 28 ]
+}
+
+@test "the limits of TFTP hold the dialogue; a file that is cut short is no transfer" {
+	head -c 100000 /dev/urandom >"$HOUSE/files/f"
+	for how in gso '-m gso' mmsg sendto; do
+		# shellcheck disable=SC2086
+		measured "$LIMIT/udpsend" $how "$HOUSE/files/f"
+		for options in '' '1428 64' '8192 5'; do
+			# shellcheck disable=SC2086
+			counts 3 "$LOAD/tftp" files "$PORT" f 100000 3 2 $options
+		done
+		! "$LOAD/tftp" get "$PORT" f 200000 1 1 2>/dev/null || false
+		end_measured
+	done
+}
