@@ -7,7 +7,8 @@ load helper
 
 programs='pop3d smtpd tftpd mailuser'
 # Whose names do not tell what they are.
-scripts='tests/setup tests/check tests/demo tests/run tests/bench/setup tests/bench/pop3 tests/bench/tftp tests/bench/growth'
+scripts='tests/setup tests/check tests/demo tests/run tests/bench/setup tests/bench/pop3 tests/bench/smtp
+	tests/bench/tftp tests/bench/growth'
 
 setup() {
 	cd "$HERE/.."

@@ -1,0 +1,154 @@
+# The works of SMTP, ours, and the limits. Needs lib.bash.
+#
+# Each candidate has Maildirs of its own for u0 to u99, all on one file system, which are empty when a
+# round begins. A message counts when it is in new/ of every recipient, for all candidates alike.
+
+USERS=100
+MAIL_UID=4242
+
+UNIT=([durable]=messages/s [megabyte]=messages/s [fifty]=messages/s [sink]=messages/s
+	[calls]=calls/message [fsyncs]=fsyncs/message [idle]=- [start]=starts/s)
+TITLE=([durable]='4 KB, durable, %N connections'
+	[megabyte]='1 MB, durable, %N connections'
+	[fifty]='4 KB to 50 recipients, durable, %N connections'
+	[sink]='4 KB into a sink, not synced, %N connections'
+	[calls]='system calls of a 4 KB message, durable, among %N of a session'
+	[fsyncs]='fsync() calls of it'
+	[idle]='idle sessions, %N held: memory of each'
+	[start]='from exec to listening, %N times')
+
+begin_smtp() {
+	local i
+	MAIL=$WORKDIR/mail
+	mkdir -p "$MAIL" "$WORKDIR"/{run,accounts}
+	for ((i = 0; i < USERS; i++)); do
+		echo "password *" >"$WORKDIR/accounts/u$i"
+	done
+	cat >"$WORKDIR/trivet.conf" <<-END
+		hostname mail.example.org
+		domains example.org
+		accounts $WORKDIR/accounts
+		aliases $WORKDIR/aliases
+		run $WORKDIR/run
+		user nobody
+		message-size 100000000
+		clients 10000
+		clients-per-source 10000
+	END
+}
+
+# Empty Maildirs.
+mail_for() { # CANDIDATE
+	rm -rf "${MAIL:?}/$1"
+	(
+		umask 077
+		mkdir -p "$MAIL/$1" && cd "$MAIL/$1" && eval "mkdir -p u{0..$((USERS - 1))}/{tmp,new,cur}"
+	)
+	! is_root || chown -R "$MAIL_UID:$MAIL_UID" "$MAIL/$1"
+	chmod 755 "$MAIL" "$MAIL/$1"
+}
+
+durable_load() {
+	load smtp send "$PORT" "$N" "$((N == 1 ? 500 : 1500))" 4096 1 "$MAIL/$CANDIDATE"
+}
+
+megabyte_load() {
+	load smtp send "$PORT" "$N" 100 1000000 1 "$MAIL/$CANDIDATE"
+}
+
+fifty_load() {
+	load smtp send "$PORT" "$N" 50 4096 50 "$MAIL/$CANDIDATE"
+}
+
+sink_load() {
+	load smtp send "$PORT" "$N" 3000 4096 1
+}
+
+# All processes of the server that is there, parents first.
+server_processes() {
+	local i list=("${SPOKEN[server]}")
+	for ((i = 0; i < ${#list[@]}; i++)); do
+		list+=($(cat "/proc/${list[i]}/task"/*/children))
+	done
+	echo "${list[@]:1}"
+}
+
+# How often the server makes the calls, for N messages in one session.
+count_calls() { # CALLS
+	local out=$WORKDIR/calls told
+	TOOK=$N OPERATIONS=0
+	command -v strace >/dev/null || return 1
+	coproc TRACE { exec strace -f -c -U name,calls -e "trace=$1" -o "$out" \
+		$(server_processes | sed 's/[0-9]*/-p &/g') 2>&1; }
+	read -r -t 20 -u "${TRACE[0]}" told
+	"$BENCHBIN/load/smtp" send "$PORT" 1 "$N" 4096 1 "$MAIL/$CANDIDATE" >/dev/null || return 1
+	kill -INT "$TRACE_PID"
+	wait "$TRACE_PID"
+	OPERATIONS=$(awk '$1 == "total" { print $2 }' "$out")
+}
+
+calls_load() {
+	count_calls all
+}
+
+fsyncs_load() {
+	count_calls fsync,fdatasync,sync,syncfs,msync
+}
+
+start_load() {
+	load start "$N" "${COMMAND[@]}"
+}
+
+idle_load() {
+	converse hold "$BENCHBIN/load/smtp" hold "$PORT" "$N"
+	hear hold || return 1
+	take_memory "$N"
+	hang_up hold
+}
+
+trivet_there() {
+	[ -x "$TRIVET/smtpd/smtpd" ] || { echo 'not built' && false; }
+}
+
+trivet_server() { # WORK
+	COMMAND=("$TRIVET/smtpd/smtpd" -DF -l 127.0.0.1:0)
+	case $1 in
+	sink:*) COMMAND+=(-u nobody -S "$MAIL/trivet/sink" -o clients-per-source=10000) ;;
+	*) COMMAND+=(-f "$WORKDIR/trivet.conf" -o "mail=$MAIL/$CANDIDATE") ;;
+	esac
+}
+
+trivet_before() {
+	mail_for "$CANDIDATE"
+}
+
+# The same program, static, with musl.
+trivet-musl_there() {
+	command -v musl-gcc >/dev/null || { echo 'musl-gcc is not installed' && false; } || return
+	env -u CFLAGS make -s -C "$BENCH/../.." OUT="$RESULTS/musl" STATIC=1 CC=musl-gcc \
+		"$RESULTS/musl/smtpd/smtpd" >&2
+}
+
+trivet-musl_server() { # WORK
+	trivet_server "$1"
+	COMMAND[0]=$RESULTS/musl/smtpd/smtpd
+}
+
+trivet-musl_before() {
+	trivet_before
+}
+
+# The dialogue and the disk, and nothing else.
+limit_there() {
+	:
+}
+
+limit_server() { # WORK
+	COMMAND=("$BENCHBIN/limit/smtpdurable")
+	[[ $1 != sink:* ]] || COMMAND+=(-n)
+	COMMAND+=("$MAIL/limit")
+}
+
+limit_before() {
+	mail_for limit
+}
