@@ -60,11 +60,12 @@ static void make_text(size_t octets)
 
 static char *make_envelope(unsigned long first)
 {
-	size_t room = 64 + load.recipients * 32, n;
+	size_t room = 64 + load.recipients * 32, n = 0;
 	char *at = malloc(room);
-	if (!at)
+	if (at)
+		n = (size_t)snprintf(at, room, "MAIL FROM:<load@example.net>\r\n");
+	else
 		load_fail("no memory");
-	n = (size_t)snprintf(at, room, "MAIL FROM:<load@example.net>\r\n");
 	for (unsigned long i = 0; i < load.recipients; i++)
 		n += (size_t)snprintf(
 			at + n, room - n, "RCPT TO:<u%lu@example.org>\r\n", (first + i) % USERS);
