@@ -109,6 +109,21 @@ void children_add(pid_t pid, const struct net_addr *client, uint64_t first)
 	rows[used++] = (struct child){pid, net_key(client), net_port(client), first, now_ms()};
 }
 
+bool children_dismiss(const struct net_addr *source, bool (*idle)(pid_t pid))
+{
+	struct in6_addr host = source ? net_key(source) : (struct in6_addr){0};
+	struct child *oldest = NULL;
+	for (struct child *c = rows; c < rows + used; c++)
+		if ((!source || same_host(c, &host)) && (!oldest || c->since < oldest->since) &&
+			idle(c->pid))
+			oldest = c;
+	if (!oldest)
+		return false;
+	kill(oldest->pid, SIGTERM);
+	*oldest = rows[--used];
+	return true;
+}
+
 /* Returns whether it was a client's. */
 static bool forget(pid_t pid)
 {

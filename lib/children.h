@@ -31,6 +31,10 @@ void children_add(pid_t pid, const struct net_addr *client, uint64_t first);
 #define CHILDREN_ASIDE 2
 bool children_aside(pid_t pid);
 
+/* Ends the oldest child of that host (NULL: of any) that `idle` says does not matter, and counts it
+ * no more. False: there is none. */
+bool children_dismiss(const struct net_addr *source, bool (*idle)(pid_t pid));
+
 /* Reaps all that have ended; logs those that a signal killed. */
 void children_reap(void);
 

@@ -88,6 +88,12 @@ void serve_aside(int (*work)(void));
 bool serve_stream(const struct service *service, int socket);
 bool serve_datagram(const struct service *service, int socket);
 
+/*
+ * In a session of datagrams: from now on it stays for courtesy alone, or does so no more. One that
+ * does makes room for a client over a limit: SIGTERM tells it.
+ */
+void serve_idle(bool idle);
+
 /* main() of a daemon. */
 int serve(const struct service *service, int argc, char **argv);
 

@@ -2,7 +2,10 @@
  * serve_datagram: receives one datagram, with where it came from and where it was sent to. Runs in
  * the accept loop.
  */
+#include <stdatomic.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "children.h"
 #include "net.h"
@@ -11,6 +14,7 @@
 #include "str.h"
 
 #define DATAGRAM_MAX 65536
+#define PLACES 4096
 #define SLIPPED 16 /* datagrams that are kept */
 #define SLIPPED_SIZE 2048
 
@@ -131,9 +135,52 @@ static bool next(int fd, struct peer *peer)
 	return true;
 }
 
+/*
+ * A place for each process, by its number, in memory that the loop and its children share. Two in
+ * one place are seldom confused, and then somebody's courtesy ends sooner.
+ */
+static atomic_bool *idle_places;
+
+static void share_places(void)
+{
+	void *memory = mmap(NULL, PLACES * sizeof *idle_places, PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (memory != MAP_FAILED)
+		idle_places = memory;
+}
+
+void serve_idle(bool idle)
+{
+	if (idle_places)
+		atomic_store(&idle_places[getpid() % PLACES], idle);
+}
+
+static bool is_idle(pid_t pid)
+{
+	return idle_places && atomic_load(&idle_places[pid % PLACES]);
+}
+
+static bool crowded(const struct net_addr *client)
+{
+	return children_from(client) >= settings.clients_per_source;
+}
+
+static bool has_room(const struct net_addr *client)
+{
+	if (crowded(client) || children_full())
+		children_reap();
+	if (crowded(client))
+		children_dismiss(client, is_idle);
+	else if (children_full())
+		children_dismiss(NULL, is_idle);
+	return serve_has_room(client);
+}
+
 bool serve_datagram(const struct service *service, int socket)
 {
 	struct peer peer;
+	if (!idle_places)
+		share_places();
 	if (!next(socket, &peer))
 		return false;
 	uint64_t first = str_hash(peer.data, peer.length);
@@ -142,7 +189,7 @@ bool serve_datagram(const struct service *service, int socket)
 		return true;
 	if (service->request(&peer) == SERVE_DONE)
 		return true;
-	if ((!serve_has_room(&peer.remote) || !serve_start(&peer, first)) && service->refuse)
+	if ((!has_room(&peer.remote) || !serve_start(&peer, first)) && service->refuse)
 		service->refuse(&peer);
 	service->release();
 	return true;

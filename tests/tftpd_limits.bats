@@ -32,6 +32,23 @@ flood() { # FROM COUNT
 	done
 }
 
+@test "who has an upload, and stays for a lost ACK alone, makes room" {
+	local i
+	make_file f 5000
+	serve -c -o clients=3 -o clients-per-source=2 "$FILES"
+	for i in {1..8}; do
+		"$TESTBIN/tftpcopy" put "$PORT" "new$i" <"$FILES/f"
+	done
+	[ "$(flood 127.0.0.2 20)" = "2 18 0" ]
+	[ "$(flood 127.0.0.1 20)" = "1 19 0" ]
+	[ "$(children)" -eq 3 ]
+	! "$TESTBIN/tftpcopy" put "$PORT" new9 <"$FILES/f" 2>busy
+	grep -q 'Server busy' busy
+	stop_daemon tftpd
+	[ "$(grep -c 'put .*result=ok' "$LOG")" -eq 8 ]
+	nothing_temporary
+}
+
 @test "a flood of names that are not there needs no child, and whoever comes next is served" {
 	local i
 	make_file f 100
