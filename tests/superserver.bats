@@ -50,6 +50,22 @@ superserver() { # COMMAND ...
 	SERVER=$!
 }
 
+# tftpd as a superserver has started it: serves who comes while it waits for more; the next one is
+# served by another.
+sends_files() {
+	local first second
+	until_so sends_file
+	first=$(cat "/proc/$SERVER/task/$SERVER/children")
+	sends_file
+	second=$(cat "/proc/$SERVER/task/$SERVER/children")
+	[ -n "$first" ] && [ "$first" = "$second" ]
+	kill $first
+	until_so sends_file
+	second=$(cat "/proc/$SERVER/task/$SERVER/children")
+	[ -n "$second" ] && [ "$first" != "$second" ]
+	kill $second
+}
+
 stop_superserver() {
 	kill "$SERVER"
 	wait "$SERVER" || true
@@ -111,9 +127,8 @@ inetd_both() {
 	stop_superserver
 	PORT=$(free_port)
 	# As it was for in.tftpd, but for the program.
-	run_inetd "127.0.0.1:$PORT dgram udp wait $1 $(program tftpd) in.tftpd -f $CONF --timeout 1 --secure -v $HOUSE/files"
-	until_so sends_file
-	sends_file
+	run_inetd "127.0.0.1:$PORT dgram udp wait $1 $(program tftpd) in.tftpd -f $CONF --timeout 60 --secure -v $HOUSE/files"
+	sends_files
 	stop_superserver
 }
 
@@ -128,9 +143,8 @@ xinetd_both() {
 	greets
 	stop_superserver
 	PORT=$(free_port)
-	run_xinetd dgram udp yes "$1" "$(program tftpd)" "-f $CONF -t 1 $HOUSE/files"
-	until_so sends_file
-	sends_file
+	run_xinetd dgram udp yes "$1" "$(program tftpd)" "-f $CONF -t 60 $HOUSE/files"
+	sends_files
 	stop_superserver
 }
 
