@@ -1,4 +1,5 @@
-# tftpd-hpa as a peer for TFTP. It has no windows. Needs tftp.bash.
+# tftpd-hpa as a peer for TFTP. It has no windows, and lets the kernel reap its children, whose processor
+# time is therefore missing. Needs tftp.bash.
 
 HPA=$ASIDE/tftpd-hpa/usr/sbin/in.tftpd
 
