@@ -190,20 +190,27 @@ bool maildir_rested(const struct maildir *m, int64_t began)
 
 size_t maildir_base(const char *name)
 {
-	return strcspn(name, ":");
+	const char *end = strchr(name, ':');
+	return end ? (size_t)(end - name) : strlen(name);
 }
 
 bool maildir_attribute(const char *name, const char *key, uint64_t *number)
 {
-	size_t base = maildir_base(name), skip = strlen(key);
-	const char *at = memmem(name, base, key, skip);
-	if (!at || memmem(at + skip, name + base - at - skip, key, skip))
+	const char *end = name + maildir_base(name), *found = NULL;
+	size_t skip = strlen(key);
+	for (const char *at = name; (at = memchr(at, *key, (size_t)(end - at))); at++) {
+		if (strncmp(at, key, skip) != 0)
+			continue;
+		if (found)
+			return false;
+		found = at + skip;
+	}
+	if (!found)
 		return false;
-	at += skip;
 	char word[24];
 	struct str s;
 	str_init(&s, word, sizeof word);
-	str_addn(&s, at, strcspn(at, ",:"));
+	str_addn(&s, found, strcspn(found, ",:"));
 	return !s.cut && str_number(word, INT64_MAX, number);
 }
 

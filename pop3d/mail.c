@@ -54,10 +54,23 @@ static const char *list(struct session *s, struct cmd_call *call,
 	return ".\r\n";
 }
 
+/* There may be millions: io_putf() would take most of the time. */
+static void put_number(struct io *io, uint64_t n)
+{
+	char digits[20];
+	size_t at = sizeof digits;
+	do
+		digits[--at] = (char)('0' + n % 10);
+	while (n /= 10);
+	io_putn(io, digits + at, sizeof digits - at);
+}
+
 static void print_octets(struct session *s, struct message *m)
 {
-	io_putf(&s->io, "%zu %llu\r\n", maildrop_number(&s->drop, m),
-		(unsigned long long)maildrop_octets(&s->drop, m));
+	put_number(&s->io, maildrop_number(&s->drop, m));
+	io_putn(&s->io, " ", 1);
+	put_number(&s->io, maildrop_octets(&s->drop, m));
+	io_putn(&s->io, "\r\n", 2);
 }
 
 const char *mail_list(void *session, struct cmd_call *call)
@@ -69,7 +82,10 @@ static void print_uidl(struct session *s, struct message *m)
 {
 	char uidl[UIDL_TEXT];
 	maildrop_uidl(&s->drop, m, uidl);
-	io_putf(&s->io, "%zu %s\r\n", maildrop_number(&s->drop, m), uidl);
+	put_number(&s->io, maildrop_number(&s->drop, m));
+	io_putn(&s->io, " ", 1);
+	io_put(&s->io, uidl);
+	io_putn(&s->io, "\r\n", 2);
 }
 
 const char *mail_uidl(void *session, struct cmd_call *call)

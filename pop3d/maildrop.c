@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "kept.h"
+#include "order.h"
 #include "sha256.h"
 #include "str.h"
 #include "text.h"
@@ -72,11 +73,10 @@ static int64_t add_name(struct maildrop *d, const char *name)
 	return at < 0 || add_text(d, name + base, strlen(name + base)) < 0 ? -1 : at;
 }
 
-/* The list before it is sorted: offsets in names, of which sorting takes little memory. */
+/* What a look at the folders has put into names: base name and flags of each. */
 struct scan {
 	struct maildrop *d;
-	uint32_t *found;
-	size_t count, cap;
+	size_t count;
 	size_t cur; /* from this offset on they are of cur, which comes after new, in the last look
 		     */
 	bool full; /* no memory for all */
@@ -85,26 +85,10 @@ struct scan {
 static void add_found(void *context, enum maildir_folder folder, const char *name)
 {
 	struct scan *scan = context;
-	uint32_t *found = grow(scan->found, &scan->cap, scan->count + 1, sizeof *found);
-	int64_t at = add_name(scan->d, name);
-	if (found)
-		scan->found = found;
-	scan->full |= !found || at < 0;
-	if (scan->full)
-		return;
-	scan->found[scan->count++] = (uint32_t)at;
+	scan->full |= scan->full || add_name(scan->d, name) < 0;
+	scan->count++;
 	if (folder == MAILDIR_NEW)
 		scan->cur = scan->d->names_len;
-}
-
-static const char *sorted_names; /* of the maildrop being sorted: qsort() carries no context */
-
-/* Of the same name, the one seen last first. */
-static int by_name(const void *a, const void *b)
-{
-	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	int order = strcmp(sorted_names + x, sorted_names + y);
-	return order ? order : (x < y) - (x > y);
 }
 
 uint64_t maildrop_told(const char *base)
@@ -115,20 +99,34 @@ uint64_t maildrop_told(const char *base)
 	return wire;
 }
 
-/* Into `first`, which has room for all of them: how many they are. */
-static size_t number_messages(const struct scan *scan, struct message *first)
+/* Where each name begins, in order. */
+static void order_found(const struct scan *scan, struct order_name *list)
 {
 	const char *names = scan->d->names;
-	struct message *next = first;
-	sorted_names = names;
-	if (scan->count > 0)
-		qsort(scan->found, scan->count, sizeof *scan->found, by_name);
+	size_t at = 0;
 	for (size_t i = 0; i < scan->count; i++) {
-		uint32_t at = scan->found[i];
+		list[i].at = (uint32_t)at;
+		for (int part = 0; part < 2; part++)
+			at += strlen(names + at) + 1;
+	}
+	order_names(list, scan->count, names);
+}
+
+/* How many messages they are. The list that is sorted has the place where they will be. */
+static size_t number_messages(const struct scan *scan, struct message *first)
+{
+	_Static_assert(sizeof(struct order_name) <= sizeof *first, "not ahead of what is read");
+	const char *names = scan->d->names, *last = NULL;
+	struct order_name *list = (void *)first;
+	struct message *next = first;
+	order_found(scan, list);
+	for (size_t i = 0; i < scan->count; i++) {
+		uint32_t at = list[i].at;
 		const char *base = names + at;
 		/* What was moved or flagged meanwhile was seen twice: what was seen last counts. */
-		if (i > 0 && strcmp(base, names + scan->found[i - 1]) == 0)
+		if (last && strcmp(base, last) == 0)
 			continue;
+		last = base;
 		*next++ = (struct message){.octets = maildrop_told(base),
 			.name = at,
 			.folder = at < scan->cur ? MAILDIR_NEW : MAILDIR_CUR};
@@ -152,7 +150,6 @@ bool maildrop_lock(struct maildrop *d)
 	if (!d->messages)
 		return false;
 	d->count = number_messages(&scan, d->messages);
-	free(scan.found);
 	kept_open(d);
 	return true;
 }
@@ -169,6 +166,9 @@ size_t maildrop_number(const struct maildrop *d, const struct message *m)
 {
 	return (size_t)(m - d->messages) + 1;
 }
+
+static const char
+	*sorted_names; /* of the maildrop that is searched: bsearch() carries no context */
 
 static int with_base(const void *base, const void *message)
 {

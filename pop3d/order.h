@@ -1,0 +1,19 @@
+/*
+ * order: names in the order of their octets. There may be millions, so sorting takes no memory, and
+ * compares eight octets at a time before it looks at a name.
+ */
+#ifndef POP3D_ORDER_H
+#define POP3D_ORDER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct order_name {
+	uint64_t head; /* set by order_names() */
+	uint32_t at; /* where in `names` it begins; it ends with a NUL */
+};
+
+/* As strcmp() has it; of the same name, the one that lies behind comes first. */
+void order_names(struct order_name *list, size_t count, const char *names);
+
+#endif
