@@ -3,7 +3,6 @@
  */
 #include "maildir.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "entries.h"
 #include "str.h"
 
 static const char *const folder_names[3] = {
@@ -131,32 +131,26 @@ int maildir_make(const char *path)
 	return close(root);
 }
 
+struct scan {
+	enum maildir_folder folder;
+	maildir_visit *visit;
+	void *context;
+};
+
 /* Some file systems do not tell what an entry is: opening it will. */
-static bool could_be_message(const struct dirent *entry)
+static bool visit_message(void *context, const char *name, unsigned char type)
 {
-	return entry->d_name[0] != '.' && (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN);
+	const struct scan *s = context;
+	if (type == DT_REG || type == DT_UNKNOWN)
+		s->visit(s->context, s->folder, name);
+	return true;
 }
 
 static int scan_folder(
 	const struct maildir *m, enum maildir_folder folder, maildir_visit *visit, void *context)
 {
-	if (m->folder[folder] < 0)
-		return 0;
-	/* A descriptor of its own: reading moves the position that copies of one share. */
-	int fd = open_folder(m->folder[folder], ".");
-	if (fd < 0)
-		return -1;
-	DIR *dir = fdopendir(fd);
-	if (!dir)
-		return give_up(fd);
-	struct dirent *entry;
-	while (errno = 0, (entry = readdir(dir)) != NULL)
-		if (could_be_message(entry))
-			visit(context, folder, entry->d_name);
-	int error = errno;
-	closedir(dir);
-	errno = error;
-	return error ? -1 : 0;
+	struct scan scan = {folder, visit, context};
+	return m->folder[folder] < 0 ? 0 : entries_each(m->folder[folder], visit_message, &scan);
 }
 
 int maildir_scan(const struct maildir *m, maildir_visit *visit, void *context)

@@ -2,7 +2,6 @@
  * maildir_tidy: what a Maildir needs now and then, beside reading and delivery. Runs with the ids
  * of the mailbox's owner.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,36 +9,33 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "entries.h"
 #include "maildir.h"
 
 #define STALE (36 * 60 * 60) /* seconds */
 #define MOST 1000
 
-static void remove_stale(int tmp, const char *name, time_t now)
+struct sweep {
+	int tmp;
+	time_t now;
+	int count;
+};
+
+static bool remove_stale(void *context, const char *name, unsigned char type)
 {
+	struct sweep *s = context;
 	struct stat st;
-	if (fstatat(tmp, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
-		return;
-	if (st.st_mtime < now - STALE && st.st_ctime < now - STALE)
-		unlinkat(tmp, name, 0);
+	(void)type;
+	if (fstatat(s->tmp, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+		st.st_mtime < s->now - STALE && st.st_ctime < s->now - STALE)
+		unlinkat(s->tmp, name, 0);
+	return ++s->count < MOST;
 }
 
 void maildir_tidy(const struct maildir *m)
 {
-	int tmp = m->folder[MAILDIR_TMP];
-	int fd = openat(tmp, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-	if (!dir) {
-		if (fd >= 0)
-			close(fd);
-		return;
-	}
-	time_t now = time(NULL);
-	for (int i = 0; i < MOST && (entry = readdir(dir)) != NULL; i++)
-		if (entry->d_name[0] != '.')
-			remove_stale(tmp, entry->d_name, now);
-	closedir(dir);
+	struct sweep s = {.tmp = m->folder[MAILDIR_TMP], .now = time(NULL)};
+	entries_each(s.tmp, remove_stale, &s);
 }
 
 bool maildir_accounts(const struct maildir *m)

@@ -5,14 +5,15 @@
 #include "priv.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "lines.h"
 #include "log.h"
 #include "priv_own.h"
 #include "str.h"
@@ -52,19 +53,20 @@ static bool read_entry(char *line, uint64_t *uid, uint64_t *gid)
  */
 bool priv_lookup(const char *user, struct priv_ids *ids)
 {
-	char line[1024];
+	struct lines file;
+	char *line;
 	uint64_t number, uid, gid;
-	bool by_number = str_number(user, UINT32_MAX - 1, &number), found = false;
-	FILE *file = fopen("/etc/passwd", "re");
-	if (!file)
+	bool by_number = str_number(user, UINT32_MAX - 1, &number), found = false, whole;
+	int fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
 		return false;
-	/* Not fgetpwent(), which asks the system for its place in the file at every line. */
-	while (!found && fgets(line, sizeof line, file))
+	lines_begin(&file, fd);
+	while (!found && (line = lines_next(&file, &whole)) != NULL)
 		if (read_entry(line, &uid, &gid)) {
 			found = strcmp(line, user) == 0 || (by_number && uid == number);
 			*ids = (struct priv_ids){.uid = (uid_t)uid, .gid = (gid_t)gid};
 		}
-	fclose(file);
+	close(fd);
 	return found;
 }
 

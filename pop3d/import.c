@@ -4,39 +4,35 @@
 #include "import.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "lines.h"
 #include "log.h"
 #include "settings.h"
 
-#define LIST_LINE 2048 /* octets of a line and its NUL */
-
-/* The next line without its end; NULL: no more, or one that is too long or unfinished. */
-static char *next_line(FILE *file, char line[LIST_LINE])
+/* The next line; NULL: no more, or one that is too long or unfinished. */
+static char *next_line(struct lines *file)
 {
-	if (!fgets(line, LIST_LINE, file))
-		return NULL;
-	char *end = strchr(line, '\n');
-	if (!end)
-		return NULL;
-	*end = '\0';
-	return line;
+	bool whole;
+	char *line = lines_next(file, &whole);
+	return line && whole ? line : NULL;
 }
 
 /* The list may be wrong here and there, and is not ours: what makes no sense is passed over. */
-static void read_list(struct maildrop *d, const struct uidlist_kind *kind, FILE *file)
+static void read_list(struct maildrop *d, const struct uidlist_kind *kind, int fd)
 {
 	struct uidlist l = {.format = settings.import_uidl};
-	char buffer[LIST_LINE], uidl[UIDL_TEXT], *line = next_line(file, buffer);
+	struct lines file;
 	size_t given = 0;
+	lines_begin(&file, fd);
+	char uidl[UIDL_TEXT], *line = next_line(&file);
 	if (!line || !kind->begin(&l, line)) {
 		log_event(LOG_WARNING, "cannot import %s: not of a version known", kind->file);
 		return;
 	}
-	while ((line = next_line(file, buffer)) != NULL) {
+	while ((line = next_line(&file)) != NULL) {
 		const char *base = kind->line(&l, line, uidl);
 		struct message *m = base ? maildrop_named(d, base) : NULL;
 		if (m && !m->uidl && strcmp(uidl, "-") != 0)
@@ -51,13 +47,8 @@ void import_uidls(struct maildrop *d)
 		int fd = maildir_file(&d->dir, kind->file, O_RDONLY);
 		if (fd < 0)
 			continue;
-		FILE *file = fdopen(fd, "r");
-		if (!file) {
-			close(fd);
-			continue;
-		}
-		read_list(d, kind, file);
-		fclose(file);
+		read_list(d, kind, fd);
+		close(fd);
 		return;
 	}
 }
@@ -75,9 +66,12 @@ static int by_uidl(const void *a, const void *b)
 void import_settle(struct maildrop *d)
 {
 	size_t n = 0;
-	struct message **given = malloc((d->count + 1) * sizeof *given);
+	for (size_t i = 0; i < d->count; i++)
+		n += d->messages[i].uidl != 0;
+	struct message **given = n > 0 ? malloc(n * sizeof *given) : NULL;
 	if (!given)
 		return;
+	n = 0;
 	for (size_t i = 0; i < d->count; i++)
 		if (d->messages[i].uidl)
 			given[n++] = &d->messages[i];

@@ -6,19 +6,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "import.h"
+#include "io.h"
+#include "lines.h"
 #include "log.h"
 #include "settings.h"
 #include "str.h"
 
 #define KEPT "trivet-sizes"
-#define KEPT_LINE 512 /* octets of a line and its NUL */
+#define KEPT_LINE 512 /* octets of a line and its NUL, at most */
 
-static const char *const version[] = {"trivet-sizes 1\n", "trivet-sizes 1 imported\n"};
+static const char *const version[] = {"trivet-sizes 1", "trivet-sizes 1 imported"};
 
 /* Cuts a word off that ends with one space; NULL: there is none. */
 static char *cut(char **at)
@@ -54,23 +55,20 @@ static bool read_line(struct maildrop *d, char *line, size_t *gone)
 }
 
 /* False: no line of it is to be believed. */
-static bool read_lines(struct maildrop *d, FILE *file)
+static bool read_lines(struct maildrop *d, int fd)
 {
-	char line[KEPT_LINE];
+	struct lines file;
 	size_t lines = 0, gone = 0;
-	if (!fgets(line, sizeof line, file) ||
-		(strcmp(line, version[0]) != 0 && strcmp(line, version[1]) != 0))
+	bool whole;
+	lines_begin(&file, fd);
+	char *line = lines_next(&file, &whole);
+	if (!line || !whole || (strcmp(line, version[0]) != 0 && strcmp(line, version[1]) != 0))
 		return false;
-	for (; fgets(line, sizeof line, file); lines++) {
-		char *end = strchr(line, '\n');
-		if (!end)
+	for (; (line = lines_next(&file, &whole)) != NULL; lines++)
+		if (!whole || !read_line(d, line, &gone))
 			return false;
-		*end = '\0';
-		if (!read_line(d, line, &gone))
-			return false;
-	}
 	d->changed |= gone > lines / 2;
-	return !ferror(file);
+	return !file.failed;
 }
 
 /* An empty maildrop decides nothing: its mail may be on the way. */
@@ -101,26 +99,26 @@ static void forget(struct maildrop *d)
 
 void kept_read(struct maildrop *d)
 {
-	if (d->kept < 0)
+	int fd = d->kept;
+	if (fd < 0)
 		return;
-	FILE *file = fdopen(d->kept, "r");
 	d->kept = -1;
-	if (!file || !read_lines(d, file)) {
+	if (!read_lines(d, fd)) {
 		log_event(LOG_WARNING, "ignored %s: not as it was written", KEPT);
 		forget(d);
 		import(d);
 	}
 	import_settle(d);
-	if (file)
-		fclose(file);
+	close(fd);
 }
 
 /* The mark, without reading the rest. */
 static bool is_marked(int fd)
 {
-	char line[KEPT_LINE];
+	char line[64];
 	size_t n = strlen(version[1]);
-	return pread(fd, line, n, 0) == (ssize_t)n && memcmp(line, version[1], n) == 0;
+	return pread(fd, line, n + 1, 0) == (ssize_t)n + 1 && line[n] == '\n' &&
+	       memcmp(line, version[1], n) == 0;
 }
 
 void kept_open(struct maildrop *d)
@@ -135,7 +133,7 @@ void kept_open(struct maildrop *d)
 }
 
 /* A message of which there is nothing to tell has no line. */
-static void write_line(const struct maildrop *d, const struct message *m, FILE *file)
+static void add_line(const struct maildrop *d, const struct message *m, struct str *s)
 {
 	const char *base = maildrop_base(d, m);
 	bool counted = m->octets != MESSAGE_UNMEASURED && m->octets > 0 &&
@@ -144,24 +142,27 @@ static void write_line(const struct maildrop *d, const struct message *m, FILE *
 	if (m->deleted || (!counted && !m->uidl) || strchr(base, '\n'))
 		return;
 	if (counted)
-		fprintf(file, "%llu", (unsigned long long)m->octets);
+		str_addf(s, "%llu", (unsigned long long)m->octets);
 	else
-		fputs("-", file);
-	fprintf(file, " %s %s\n", m->uidl ? d->names + m->uidl : "-", base);
+		str_add(s, "-");
+	str_addf(s, " %s %s\n", m->uidl ? d->names + m->uidl : "-", base);
 }
 
 static bool write_lines(const struct maildrop *d, int fd)
 {
-	FILE *file = fdopen(fd, "w");
-	if (!file) {
-		close(fd);
-		return false;
+	char text[32 * 1024];
+	struct str s;
+	str_init(&s, text, sizeof text);
+	str_addf(&s, "%s\n", version[d->imported]);
+	for (size_t i = 0; i < d->count; i++) {
+		add_line(d, &d->messages[i], &s);
+		if (s.len < sizeof text - KEPT_LINE)
+			continue;
+		if (write_all(fd, text, s.len) < 0)
+			return false;
+		s.len = 0;
 	}
-	fputs(version[d->imported], file);
-	for (size_t i = 0; i < d->count; i++)
-		write_line(d, &d->messages[i], file);
-	bool failed = fflush(file) != 0 || ferror(file);
-	return fclose(file) == 0 && !failed;
+	return write_all(fd, text, s.len) == 0;
 }
 
 static bool replace(const struct maildrop *d)
@@ -169,7 +170,7 @@ static bool replace(const struct maildrop *d)
 	struct maildir_draft draft;
 	if (maildir_draft(&d->dir, settings.hostname, &draft) != 0)
 		return false;
-	bool done = write_lines(d, dup(draft.fd)) && maildir_replace(&d->dir, &draft, KEPT) == 0;
+	bool done = write_lines(d, draft.fd) && maildir_replace(&d->dir, &draft, KEPT) == 0;
 	maildir_discard(&d->dir, &draft);
 	return done;
 }

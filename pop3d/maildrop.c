@@ -17,7 +17,8 @@
 
 bool maildrop_open(struct maildrop *d, const char *path)
 {
-	*d = (struct maildrop){.kept = -1};
+	*d = (struct maildrop){.kept = -1, .names_cap = sizeof d->small.names};
+	d->names = d->small.names;
 	if (maildir_open(&d->dir, path) == 0)
 		return true;
 	d->absent = errno == ENOENT;
@@ -35,32 +36,33 @@ static const char *flags_of(const struct maildrop *d, const struct message *m)
 	return base + strlen(base) + 1;
 }
 
-/* The block, doubled until it has room for `need`; NULL when there is no memory for that. */
-static void *grow(void *block, size_t *cap, size_t need, size_t unit)
+/* Makes room for `need` octets of names; the first of it is the maildrop's own. */
+static bool grow_names(struct maildrop *d, size_t need)
 {
-	size_t more = *cap ? *cap : 64;
-	if (need <= *cap)
-		return block;
-	while (more < need)
-		more *= 2;
-	block = realloc(block, more * unit);
-	if (block)
-		*cap = more;
-	return block;
+	bool own = d->names == d->small.names;
+	size_t cap = d->names_cap;
+	if (need <= cap)
+		return true;
+	while (cap < need)
+		cap *= 2;
+	char *names = realloc(own ? NULL : d->names, cap);
+	if (!names)
+		return false;
+	if (own)
+		memcpy(names, d->small.names, d->names_len);
+	d->names = names;
+	d->names_cap = cap;
+	return true;
 }
 
 /* Puts a text of n octets and a NUL behind the names; its offset, or -1 when there is no room. */
 static int64_t add_text(struct maildrop *d, const char *text, size_t n)
 {
 	size_t at = d->names_len;
-	if (at + n + 1 > UINT32_MAX)
+	if (at + n + 1 > UINT32_MAX || !grow_names(d, at + n + 1))
 		return -1;
-	char *names = grow(d->names, &d->names_cap, at + n + 1, 1);
-	if (!names)
-		return -1;
-	d->names = names;
-	memcpy(names + at, text, n);
-	names[at + n] = '\0';
+	memcpy(d->names + at, text, n);
+	d->names[at + n] = '\0';
 	d->names_len += n + 1;
 	return (int64_t)at;
 }
@@ -146,8 +148,9 @@ bool maildrop_lock(struct maildrop *d)
 		if (maildir_scan(&d->dir, add_found, &scan) < 0)
 			return false;
 	errno = ENOMEM;
-	d->messages = scan.full ? NULL : malloc((scan.count + 1) * sizeof *d->messages);
-	if (!d->messages)
+	d->messages = scan.count <= MAILDROP_SMALL ? d->small.messages
+						   : malloc(scan.count * sizeof *d->messages);
+	if (scan.full || !d->messages)
 		return false;
 	d->count = number_messages(&scan, d->messages);
 	kept_open(d);
@@ -204,7 +207,7 @@ void maildrop_name(const struct maildrop *d, const struct message *m, char name[
 /* 0 for what cannot be read: RETR will say so, and it is not kept. */
 static uint64_t measure(struct maildrop *d, struct message *m)
 {
-	static char block[64 * 1024];
+	char block[64 * 1024];
 	struct text_size size = {0};
 	ssize_t n;
 	int fd = maildrop_read(d, m);

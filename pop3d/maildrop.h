@@ -26,6 +26,9 @@ struct message {
 	uint32_t uidl; /* offset in names: the id that another server gave; 0: none */
 };
 
+#define MAILDROP_SMALL 32 /* messages */
+
+/* Stays where it was opened. */
 struct maildrop {
 	struct maildir dir;
 	bool absent; /* there is no Maildir yet: no messages */
@@ -39,6 +42,12 @@ struct maildrop {
 	int kept; /* trivet-sizes, until it is read; -1: there is none */
 	bool imported; /* another server's ids were looked for, in this session or before */
 	bool changed; /* there is something to keep */
+	/* The first block of each kind. With few messages there is no other, and nothing of the
+	 * heap, of which a session would have some pages as its own. */
+	struct {
+		char names[32 * MAILDROP_SMALL];
+		struct message messages[MAILDROP_SMALL];
+	} small;
 };
 
 /* Opens the Maildir at `path`. False with errno; a missing one is an empty maildrop. */
