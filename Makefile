@@ -31,8 +31,9 @@ PAGES = $(wildcard man/*.[1-8])
 
 own_cflags = -std=c11 -D_GNU_SOURCE -DTRIVET_VERSION='"$(VERSION)"' -Ilib \
 	-Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	-Wwrite-strings -Wformat=2 -fno-common -fstack-protector-strong -MMD -MP
-own_ldflags =
+	-Wwrite-strings -Wformat=2 -fno-common -fstack-protector-strong -fdata-sections -MMD -MP
+# What is small lies together: see lib/memory.h.
+own_ldflags = -fdata-sections -Wl,--sort-section=alignment
 
 ifneq ($(SANITIZE),0)
 own_cflags += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -41,7 +42,7 @@ else
 own_cflags += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 ifneq ($(STATIC),0)
-own_cflags += -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
+own_cflags += -fno-pie -ffunction-sections -fno-asynchronous-unwind-tables
 own_ldflags += -static -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro \
 	-Wl,-z,common-page-size=64
 else

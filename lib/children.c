@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "log.h"
+#include "memory.h"
 #include "str.h"
 
 #define ECHO 1500 /* ms: who asks again later than that has missed the answer */
@@ -22,6 +23,7 @@ struct child {
 	int64_t since; /* now_ms() */
 };
 
+/* Not in sessions: each would have a copy of the page that was written last. */
 static struct child *rows;
 static size_t used, cap, limit;
 static bool killed;
@@ -30,7 +32,8 @@ static pid_t asides[CHILDREN_ASIDE]; /* 0: none */
 bool children_room(size_t wanted)
 {
 	if (wanted > cap) {
-		struct child *more = realloc(rows, wanted * sizeof *rows);
+		struct child *more =
+			memory_unforked(rows, cap * sizeof *rows, wanted * sizeof *rows);
 		if (!more)
 			return false;
 		rows = more;

@@ -17,11 +17,10 @@
 
 #include "io.h"
 #include "log.h"
+#include "memory.h"
 #include "settings.h"
 
-#define PATH 1024
-
-static char pid_file[PATH];
+static OWN_PAGES char pid_file[DAEMON_PATH];
 static struct priv_ids user;
 static int ready_pipe = -1, manager = -1;
 
@@ -34,10 +33,9 @@ static void root_folder(const char *path)
 		die(EX_CONFIG, "%s must be a folder that only root can write", path);
 }
 
-const char *daemon_empty(void)
+const char *daemon_empty(char path[DAEMON_PATH])
 {
-	static char path[PATH];
-	snprintf(path, sizeof path, "%s/empty", settings.run);
+	snprintf(path, DAEMON_PATH, "%s/empty", settings.run);
 	return path;
 }
 
@@ -63,15 +61,16 @@ void daemon_folders(void)
 			settings.user);
 	if (!priv_root())
 		return;
+	char empty[DAEMON_PATH];
 	mode_t mask = umask(022);
 	root_folder(settings.run);
-	root_folder(daemon_empty());
+	root_folder(daemon_empty(empty));
 	umask(mask);
 }
 
 bool daemon_first_time(const char *name)
 {
-	char path[PATH];
+	char path[DAEMON_PATH];
 	snprintf(path, sizeof path, "%s/%s.warned", settings.run, name);
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd >= 0)

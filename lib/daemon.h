@@ -23,8 +23,9 @@ struct priv_ids daemon_user(void);
 /* True once a boot: leaves a stamp in `run`. False, too, where it cannot be left. */
 bool daemon_first_time(const char *name);
 
-/* The empty folder for chroot. */
-const char *daemon_empty(void);
+/* The empty folder for chroot: its path, in the caller's buffer. */
+#define DAEMON_PATH 1024
+const char *daemon_empty(char path[DAEMON_PATH]);
 
 /* Goes on in a child without a terminal; the parent waits for daemon_ready() and exits 0, or as the
  * child ends. */

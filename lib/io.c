@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "memory.h"
 #include "str.h"
 
 static volatile sig_atomic_t stop_asked;
@@ -176,6 +177,21 @@ void io_putf(struct io *io, const char *format, ...)
 		io_putn(io, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
 }
 
+/* A client that is idle for a while finds buffers that are used by nobody. */
+static enum io_result wait_for_input(struct io *io, bool idle)
+{
+	int64_t soon = now_ms() + MEMORY_REST;
+	if (!idle || io->end > 0 || io->deadline <= soon)
+		return wait_for(io->in, POLLIN, io->deadline, idle);
+	enum io_result r = wait_for(io->in, POLLIN, soon, idle);
+	if (r != IO_TIMEOUT)
+		return r;
+	memory_rest(io->buf, io->cap);
+	memory_rest(io->obuf, io->ocap);
+	memory_rest_stack();
+	return wait_for(io->in, POLLIN, io->deadline, idle);
+}
+
 /* Reads what there is behind `end`; what waits to be sent goes out first. */
 static enum io_result fill(struct io *io, bool idle)
 {
@@ -187,7 +203,7 @@ static enum io_result fill(struct io *io, bool idle)
 		io->start = 0;
 	}
 	for (;;) {
-		enum io_result r = wait_for(io->in, POLLIN, io->deadline, idle);
+		enum io_result r = wait_for_input(io, idle);
 		if (r != IO_OK)
 			return r;
 		char *to = io->buf + io->end;

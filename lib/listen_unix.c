@@ -11,10 +11,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "memory.h"
 #include "opt.h"
 #include "str.h"
 
-static struct {
+static OWN_PAGES struct {
 	struct sockaddr_un sa;
 	dev_t device;
 	ino_t inode;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "log_syslog.h"
+#include "memory.h"
 #include "str.h"
 
 #define QUOTED 256 /* octets of one quoted value */
@@ -106,15 +107,15 @@ static bool plain(const char *value)
 
 const char *log_quote(const char *value)
 {
-	static char ring[RING][QUOTED];
+	static OWN_PAGES char ring[RING][QUOTED];
 	static unsigned next;
-	char *buffer = ring[next++ % RING];
 	struct str s;
 
-	if (plain(value)) {
-		str_copy(buffer, QUOTED, value);
-		return buffer;
-	}
+	if (plain(value))
+		return value;
+	if (*value == '\0')
+		return "\"\"";
+	char *buffer = ring[next++ % RING];
 	str_init(&s, buffer, QUOTED - 4); /* the ellipsis and the last quote always fit */
 	str_add(&s, "\"");
 	for (; *value && !s.cut; value++) {

@@ -62,6 +62,8 @@ const struct priv_call priv_calls[] = {
 	CALL(sendmmsg, TRANSFER),
 	CALL(close, ALL),
 	ONLY(getsockopt, FRONT, {2, WHOLE, SO_TYPE}), /* io_open() asks: a socket? */
+	ONLY(madvise, FRONT,
+		{2, WHOLE, MADV_DONTNEED}), /* memory given back while the client waits */
 	/* Waiting, and SIGTERM heeded meanwhile. */
 	CALL(ppoll, ALL),
 	CALL(rt_sigaction, ALL),

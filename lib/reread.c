@@ -13,6 +13,7 @@
 
 #include "io.h"
 #include "log.h"
+#include "memory.h"
 #include "priv.h"
 #include "settings.h"
 
@@ -39,7 +40,7 @@ static int read_all(int fd, void *to, size_t n)
 
 _Noreturn static void help(int fd)
 {
-	static char text[SETTINGS_FILE + 1];
+	static OWN_PAGES char text[SETTINGS_FILE + 1];
 	unsigned char which;
 	signal(SIGINT, SIG_IGN); /* a terminal's signals are for the loop, whose end is ours */
 	signal(SIGHUP, SIG_IGN);
@@ -75,8 +76,9 @@ ssize_t reread(const char *file, char *text)
 
 void reread_forget(void)
 {
-	if (channel >= 0)
-		close(channel);
+	if (channel < 0)
+		return;
+	close(channel);
 	channel = -1;
 }
 

@@ -8,6 +8,7 @@
 
 #include "account_sink.h"
 #include "base64.h"
+#include "memory.h"
 #include "sasl_scram.h"
 #include "settings.h"
 
@@ -153,7 +154,7 @@ static enum sasl_result prove(struct sasl_talk *t, struct sasl_scram *x, struct 
 
 static enum sasl_result run_scram(struct sasl_talk *t, char *initial)
 {
-	static struct sasl_scram x;
+	static OWN_PAGES struct sasl_scram x;
 	char text[64];
 	struct str s;
 	struct message m;

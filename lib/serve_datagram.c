@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "children.h"
+#include "memory.h"
 #include "net.h"
 #include "serve_client.h"
 #include "serve_loop.h"
@@ -72,7 +73,7 @@ static void read_destination(struct msghdr *m, struct peer *peer)
 	}
 }
 
-static struct {
+static OWN_PAGES struct {
 	struct peer peer;
 	char data[SLIPPED_SIZE];
 } slipped[SLIPPED];
@@ -82,7 +83,7 @@ static size_t slipped_count;
  * comes with an unknown `remote`. */
 static bool receive(int fd, struct peer *peer)
 {
-	static char data[DATAGRAM_MAX];
+	static OWN_PAGES char data[DATAGRAM_MAX];
 	union {
 		struct cmsghdr align;
 		char room[CMSG_SPACE(sizeof(struct in6_pktinfo)) +
@@ -124,7 +125,7 @@ void serve_drain(int fd)
 /* What has slipped in first. */
 static bool next(int fd, struct peer *peer)
 {
-	static char data[SLIPPED_SIZE];
+	static OWN_PAGES char data[SLIPPED_SIZE];
 	if (slipped_count == 0)
 		return receive(fd, peer);
 	slipped_count--;

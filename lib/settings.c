@@ -12,13 +12,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "memory.h"
 #include "settings_value.h"
 
 #define DEFAULT_FILE "/etc/trivet.conf"
 
 struct settings settings;
 
-static char start_folder[4096];
+static OWN_PAGES char start_folder[4096];
 
 static const struct {
 	enum program program;
@@ -147,7 +148,7 @@ static bool read_text(struct settings_load *l, char *text, size_t n)
 
 const char *settings_file(const char *named)
 {
-	static char path[sizeof start_folder + 1024];
+	static OWN_PAGES char path[sizeof start_folder + 1024];
 	if (!named || named[0] == '/')
 		return named ? named : DEFAULT_FILE;
 	snprintf(path, sizeof path, "%s/%s", start_folder, named);

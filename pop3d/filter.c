@@ -80,7 +80,7 @@ static bool answer(const struct session *s, struct split *keeper, int in)
 
 static _Noreturn void help(const struct session *s, int channel)
 {
-	static char body[SPLIT_MAX];
+	char body[SPLIT_MAX];
 	struct split keeper = {.channel = channel};
 	size_t size;
 	int fd;
@@ -110,7 +110,7 @@ bool filter_begin(struct session *s)
 
 int filter_pass(struct session *s, const char *name, int fd)
 {
-	static char body[SPLIT_MAX];
+	char body[SPLIT_MAX];
 	struct exec_end end = {EXEC_ERRNO, EPIPE};
 	size_t size;
 	int out = -1;

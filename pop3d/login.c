@@ -12,7 +12,7 @@ static const char no_clear[] = "-ERR [SYS/PERM] no passwords in clear over this 
 
 static bool ask_keeper(void *session, const struct sasl_question *q, struct sasl_answer *a)
 {
-	static char body[SPLIT_MAX];
+	char body[SPLIT_MAX];
 	struct session *s = session;
 	size_t size;
 	io_flush(&s->io); /* the answer may take its time */
@@ -38,7 +38,7 @@ static struct sasl_talk talk_of(struct session *s)
 /* The keeper goes on with the client: this process ends within. */
 static const char *enter(struct session *s)
 {
-	static char body[SPLIT_MAX];
+	char body[SPLIT_MAX];
 	size_t size;
 	io_flush(&s->io);
 	if (split_send(

@@ -128,7 +128,7 @@ static void check_sizes(const struct session *s, const char *name, uint64_t disk
 static void send_message(
 	struct session *s, const char *name, int fd, struct text_top *top, struct tally *tally)
 {
-	static char block[256 * 1024];
+	char block[256 * 1024];
 	struct text_out t = {0};
 	uint64_t before = s->io.sent + s->io.olen, disk = 0;
 	ssize_t n;

@@ -14,14 +14,21 @@
 #include "filter.h"
 #include "guard.h"
 #include "log.h"
+#include "memory.h"
 #include "priv.h"
 #include "str.h"
 
-static struct session session;
-static char input[POP3_INPUT];
-/* The longest record of the login, and then output: costs nothing until a message fills it. */
-static union {
-	struct sasl_question question;
+static OWN_PAGES char input[POP3_INPUT];
+/* The records of the login and whose mailbox it leads to, and then output: costs nothing until a
+ * message fills it. */
+static OWN_PAGES union {
+	struct {
+		union {
+			struct sasl_question question;
+			char octets[SPLIT_MAX];
+		} record;
+		struct mailbox box;
+	} login;
 	char octets[256 * 1024];
 } output;
 
@@ -59,16 +66,15 @@ static bool answer(struct session *s, struct sasl_question *q, struct mailbox *b
 
 /*
  * Answers the front until somebody who may has come in: then what it has read and not used is our
- * input. False: the client left before. Records come to where output will be, so that a session
- * keeps no other memory for them.
+ * input. False: the client left before.
  */
 static bool await_login(struct session *s, struct mailbox *box)
 {
-	struct sasl_question *q = &output.question;
+	struct sasl_question *q = &output.login.record.question;
 	bool may_enter = false;
 	size_t size;
 	unsigned char type;
-	while ((type = split_receive(&s->split, &output, &size, NULL)) == RECORD_ASK &&
+	while ((type = split_receive(&s->split, &output.login.record, &size, NULL)) == RECORD_ASK &&
 		size == sizeof *q) {
 		may_enter = answer(s, q, box);
 		str_wipe(q, sizeof *q);
@@ -76,7 +82,7 @@ static bool await_login(struct session *s, struct mailbox *box)
 	if (type == 0)
 		return false;
 	if (type == RECORD_ENTER && size <= sizeof input && may_enter) {
-		memcpy(input, output.octets, size);
+		memcpy(input, output.login.record.octets, size);
 		s->unread = size;
 		return true;
 	}
@@ -144,15 +150,16 @@ static void run_transaction(struct session *s, const struct mailbox *box)
 
 int session_run(const struct peer *peer)
 {
-	static struct mailbox box;
+	static struct session session;
 	struct session *s = &session;
 	s->peer = peer;
 	s->began = now_ms();
 	if (split_session(&s->split, peer, UINT64_MAX))
 		return run_front(s);
-	bool logged_in = await_login(s, &box);
+	struct mailbox *box = &output.login.box;
+	bool logged_in = await_login(s, box);
 	split_end(&s->split);
 	if (logged_in)
-		run_transaction(s, &box);
+		run_transaction(s, box);
 	return EX_OK;
 }

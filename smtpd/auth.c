@@ -1,6 +1,7 @@
 /*
  * auth: AUTH. Runs in the front, in the jail; what is right the keeper knows. RFC 4954.
  */
+#include "memory.h"
 #include "sasl.h"
 
 #include <string.h>
@@ -20,7 +21,7 @@ static const char *const words[] = {
 
 static bool ask_keeper(void *session, const struct sasl_question *q, struct sasl_answer *a)
 {
-	static char body[SPLIT_MAX];
+	static OWN_PAGES char body[SPLIT_MAX];
 	struct session *s = session;
 	size_t size;
 	io_flush(&s->io); /* the answer may take its time */

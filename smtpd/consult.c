@@ -8,6 +8,7 @@
 
 #include "account_sink.h"
 #include "hook.h"
+#include "memory.h"
 #include "settings.h"
 
 void consult_begin(struct keeper *k)
@@ -25,7 +26,7 @@ void consult_note(struct keeper *k, const struct path *to)
 /* What a hook is asked about these recipients. */
 static struct hook *hook_of(struct keeper *k, const char *recipients)
 {
-	static struct hook h;
+	static OWN_PAGES struct hook h;
 	h.client = k->peer->ip;
 	h.helo = k->mail.helo;
 	h.from = &k->mail.from;
@@ -52,7 +53,7 @@ enum verdict consult_recipient(struct keeper *k, const struct path *to)
 /* Fields of a hook's go right behind Return-Path: what stands above our Received is ours. */
 static void put_fields(struct keeper *k, const char *fields)
 {
-	static char old[TRACE_TEXT];
+	static OWN_PAGES char old[TRACE_TEXT];
 	str_copy(old, sizeof old, k->trace.at);
 	size_t first = strcspn(old, "\n") + 1;
 	str_init(&k->trace, k->trace_text, sizeof k->trace_text);

@@ -10,11 +10,12 @@
 
 #include "deliver_own.h"
 #include "log.h"
+#include "memory.h"
 #include "settings.h"
 
 static const char *place(const struct target *t)
 {
-	static char path[ACCOUNT_PATH + ACCOUNT_NAME + 2];
+	static OWN_PAGES char path[ACCOUNT_PATH + ACCOUNT_NAME + 2];
 	struct str s;
 	str_init(&s, path, sizeof path);
 	str_add(&s, target_is_maildir(t) ? t->to.box.path : DELIVER_LOOSE);

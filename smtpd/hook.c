@@ -15,6 +15,7 @@
 #include "daemon.h"
 #include "exec.h"
 #include "log.h"
+#include "memory.h"
 #include "net.h"
 #include "settings.h"
 
@@ -66,8 +67,8 @@ static void add_visible(struct str *s, const char *text, char least)
 static struct exec_end run_hook(
 	const struct kind *kind, const struct hook *h, int message, char *output)
 {
-	static char client[NET_TEXT + 16], helo[HELO_NAME + 16], sender[PATH_TEXT + 16],
-		recipient[HOOK_RECIPIENTS + 16];
+	static OWN_PAGES char client[NET_TEXT + 16], helo[HELO_NAME + 16], sender[PATH_TEXT + 16];
+	static OWN_PAGES char recipient[HOOK_RECIPIENTS + 16];
 	const char *const env[] = {client, helo, sender, recipient, NULL};
 	struct priv_ids user = daemon_user();
 	struct exec program = {.argv = kind->argv,
@@ -149,7 +150,7 @@ static enum verdict judge_end(const struct kind *kind, struct exec_end end)
 
 static enum verdict ask_hook(const struct kind *kind, struct hook *h, int message)
 {
-	static char output[HOOK_OUTPUT];
+	static OWN_PAGES char output[HOOK_OUTPUT];
 	struct str fields, reply;
 	str_init(&fields, h->fields, sizeof h->fields);
 	if (!kind->argv[0])

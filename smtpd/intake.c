@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "hops.h"
+#include "memory.h"
 #include "settings.h"
 #include "text.h"
 
@@ -38,7 +39,7 @@ static struct {
 } in = {.spool = -1};
 
 /* Written when more than half full, so writes are large however the client sends. */
-static char block[2 * (SESSION_INPUT + 2)];
+static OWN_PAGES char block[2 * (SESSION_INPUT + 2)];
 
 static void write_block(void)
 {
@@ -131,7 +132,7 @@ static const char *conclude(struct session *s, const struct answer *a)
 
 static const char *commit(struct session *s)
 {
-	static char body[SPLIT_MAX];
+	static OWN_PAGES char body[SPLIT_MAX];
 	struct ask_commit ask = {.wire = in.text.wire};
 	struct answer a;
 	size_t size;

@@ -10,6 +10,7 @@
 
 #include "guard.h"
 #include "log.h"
+#include "memory.h"
 #include "session.h"
 #include "settings.h"
 
@@ -24,7 +25,7 @@ bool keeper_answer(struct keeper *k, enum verdict v, int fd)
 
 static bool log_in(struct keeper *k, const void *body)
 {
-	static struct sasl_question q;
+	static OWN_PAGES struct sasl_question q;
 	struct sasl_answer a;
 	struct account account;
 	if (k->user[0])
@@ -79,14 +80,13 @@ static bool take(struct keeper *k, unsigned char type, const void *body, size_t 
 
 int keeper(struct split *split, const struct peer *peer)
 {
-	static struct keeper k;
-	static struct peer client;
-	static char body[SPLIT_MAX];
+	static OWN_PAGES struct keeper k;
+	static OWN_PAGES char body[SPLIT_MAX];
 	size_t size;
 	unsigned char type;
 	k.split = split;
-	client = *peer;
-	k.peer = &client;
+	k.client = *peer;
+	k.peer = &k.client;
 	k.proxy = net_blocks_have(&settings.xclient, &peer->remote);
 	k.pid = getpid();
 	k.season = SEASON_IDLE;

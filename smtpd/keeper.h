@@ -17,7 +17,7 @@ enum season { SEASON_IDLE = 1, SEASON_MAIL = 2, SEASON_RCPT = 4, SEASON_SPOOL = 
 
 struct keeper {
 	struct split *split;
-	struct peer *peer; /* by XCLIENT, whom the peer speaks for */
+	struct peer client, *peer; /* it; by XCLIENT, whom it speaks for */
 	bool proxy; /* XCLIENT may be believed */
 	char user[ACCOUNT_NAME]; /* who has logged in, "" for nobody */
 	pid_t pid; /* our own */

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "memory.h"
+
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -234,7 +236,7 @@ enum member_kind members_next(struct members *list, struct member *m)
 
 const char *members_fault(const char *list, unsigned *line)
 {
-	static struct member m;
+	static OWN_PAGES struct member m;
 	struct members rest = {.at = list};
 	*line = 0;
 	if (members_next(&rest, &m) == MEMBER_END)

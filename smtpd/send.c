@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "memory.h"
 #include "settings.h"
 #include "users.h"
 
@@ -82,7 +83,7 @@ void send_add(struct callees *c)
 void send_read(
 	struct callees *c, const struct path *from, const char *ip, int file, uint64_t behind)
 {
-	static char part[MESSAGE_PART];
+	static OWN_PAGES char part[MESSAGE_PART];
 	ssize_t n = pread(file, part, sizeof part, (off_t)behind);
 	struct terminal_message m = {
 		.from = from, .ip = ip, .text = part, .size = n > 0 ? (size_t)n : 0};

@@ -9,6 +9,7 @@
 
 #include "intake.h"
 #include "log.h"
+#include "memory.h"
 #include "sasl.h"
 
 const char session_failed[] = "421 4.3.0 Something failed here, try again later\r\n";
@@ -22,7 +23,7 @@ const char *session_fail(struct session *s)
 bool session_ask(struct session *s, enum record type, const void *body, size_t size,
 	struct answer *a, int *fd)
 {
-	static char record[SPLIT_MAX];
+	static OWN_PAGES char record[SPLIT_MAX];
 	size_t n;
 	if (!split_send(s->split, (unsigned char)type, body, size, -1) ||
 		split_receive(s->split, record, &n, fd) != ANSWER || n != sizeof *a) {
@@ -100,7 +101,7 @@ static const char *converse(struct session *s)
 
 int session_front(struct split *split, const struct peer *peer)
 {
-	static char input[SESSION_INPUT], output[8 * 1024];
+	static OWN_PAGES char input[SESSION_INPUT], output[8 * 1024];
 	static struct session s;
 	int64_t began = now_ms();
 	sasl_forget();

@@ -5,6 +5,7 @@
  * or, when it is full, which are the next to go. Other sessions put messages there as well: so it
  * is read again after some messages, and at the end of the session.
  */
+#include "memory.h"
 #include "sink.h"
 
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 #define WATCHED 16 /* Maildirs that are known at a time */
 #define AHEAD 32 /* messages until a Maildir is read again */
 
-static struct watched {
+static OWN_PAGES struct watched {
 	char path[ACCOUNT_PATH];
 	unsigned room; /* messages until it has to be read again */
 	unsigned unread; /* messages since it was read */

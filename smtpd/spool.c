@@ -11,6 +11,7 @@
 
 #include "deliver_own.h"
 #include "io.h"
+#include "memory.h"
 #include "settings.h"
 #include "writers.h"
 
@@ -72,7 +73,7 @@ enum verdict deliver_begin(struct delivery *d, const struct str *top, int *fd)
 
 bool deliver_octets(int from, int to, uint64_t at, uint64_t end)
 {
-	static char block[64 * 1024];
+	static OWN_PAGES char block[64 * 1024];
 	while (at < end) {
 		uint64_t part = end - at < sizeof block ? end - at : sizeof block;
 		ssize_t got = pread(from, block, part, (off_t)at);
