@@ -20,6 +20,7 @@
 #include "listen.h"
 #include "listen_unix.h"
 #include "log.h"
+#include "memory.h"
 #include "opt.h"
 #include "priv.h"
 #include "serve_client.h"
@@ -32,7 +33,7 @@
 #define BURST 256 /* clients taken at a time, so that signals get their turn */
 
 static const struct service *service;
-static struct opt options;
+static OWN_PAGES struct opt options;
 static struct listeners listeners;
 static int idle_limit = -1; /* ms without work after which a superserver takes over again */
 static int64_t paused_until;
@@ -63,7 +64,9 @@ void serve_pause(const char *what)
 
 bool serve_start(const struct peer *peer, uint64_t first)
 {
-	pid_t pid = fork();
+	/* There are no threads and no handlers that fork() would care for; what it puts in order
+	 * for them would be pages of each session's own. */
+	pid_t pid = _Fork();
 	if (pid == 0) {
 		begin_child(peer);
 		_exit(service->session(peer));

@@ -16,6 +16,7 @@
 #include "daemon.h"
 #include "io.h"
 #include "log.h"
+#include "memory.h"
 #include "priv.h"
 #include "str.h"
 
@@ -57,8 +58,9 @@ static void place_descriptors(const struct peer *peer, int channel)
 
 static void begin_front(struct split *s, const struct peer *peer, int channel, uint64_t file_size)
 {
+	char empty[DAEMON_PATH];
 	struct priv_jail jail = {.ids = daemon_user(),
-		.empty = daemon_empty(),
+		.empty = daemon_empty(empty),
 		.file_size = file_size,
 		.sandbox = settings.sandbox};
 	place_descriptors(peer, channel);
@@ -72,7 +74,9 @@ static void begin_keeper(struct split *s, int channel, pid_t front)
 {
 	struct sigaction act = {.sa_handler = pass_stop, .sa_flags = SA_RESTART};
 	sigset_t term;
+	const struct timeval rest = {.tv_usec = MEMORY_REST * 1000};
 	*s = (struct split){.channel = channel, .front = front};
+	setsockopt(channel, SOL_SOCKET, SO_RCVTIMEO, &rest, sizeof rest);
 	sigemptyset(&act.sa_mask);
 	sigaction(SIGTERM, &act, NULL);
 	sigemptyset(&term);
@@ -86,7 +90,7 @@ bool split_session(struct split *s, const struct peer *peer, uint64_t file_size)
 	pid_t front = -1;
 	own = s;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0)
-		front = fork();
+		front = _Fork(); /* as serve_start() does */
 	if (front < 0) {
 		log_event(LOG_ERR, "no front for a session: %s", strerror(errno));
 		_exit(EX_OSERR);
@@ -136,6 +140,16 @@ static int take_descriptor(struct msghdr *m)
 	return fd;
 }
 
+/* The front has been silent for a while: waits for as long as it may take, and returns true. */
+static bool rest(const struct split *s, void *body)
+{
+	struct pollfd p = {.fd = s->channel, .events = POLLIN};
+	memory_rest(body, SPLIT_MAX);
+	memory_rest_stack();
+	poll(&p, 1, -1);
+	return true;
+}
+
 /* One record of any type; 0: the other half is gone, or sent what no half of ours sends. */
 static unsigned char receive_one(struct split *s, void *body, size_t *size, int *fd)
 {
@@ -154,7 +168,7 @@ static unsigned char receive_one(struct split *s, void *body, size_t *size, int 
 	ssize_t n;
 	do
 		n = recvmsg(s->channel, &m, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && (errno == EINTR || (errno == EAGAIN && rest(s, body))));
 	if (fd)
 		*fd = n > 0 ? take_descriptor(&m) : -1;
 	*size = n > 0 ? (size_t)n - 1 : 0;
