@@ -36,33 +36,36 @@ static const char *flags_of(const struct maildrop *d, const struct message *m)
 	return base + strlen(base) + 1;
 }
 
-/* Makes room for `need` octets of names; the first of it is the maildrop's own. */
-static bool grow_names(struct maildrop *d, size_t need)
+/* The block, or one in its place with room for `need` octets; NULL when there is no memory for
+ * that. The first one is the maildrop's own. */
+static char *grow(char *block, const char *first, size_t *cap, size_t need)
 {
-	bool own = d->names == d->small.names;
-	size_t cap = d->names_cap;
-	if (need <= cap)
-		return true;
-	while (cap < need)
-		cap *= 2;
-	char *names = realloc(own ? NULL : d->names, cap);
-	if (!names)
-		return false;
-	if (own)
-		memcpy(names, d->small.names, d->names_len);
-	d->names = names;
-	d->names_cap = cap;
-	return true;
+	size_t more = *cap;
+	if (need <= more)
+		return block;
+	while (more < need)
+		more *= 2;
+	char *grown = realloc(block == first ? NULL : block, more);
+	if (!grown)
+		return NULL;
+	if (block == first)
+		memcpy(grown, first, *cap);
+	*cap = more;
+	return grown;
 }
 
 /* Puts a text of n octets and a NUL behind the names; its offset, or -1 when there is no room. */
 static int64_t add_text(struct maildrop *d, const char *text, size_t n)
 {
 	size_t at = d->names_len;
-	if (at + n + 1 > UINT32_MAX || !grow_names(d, at + n + 1))
+	if (at + n + 1 > UINT32_MAX)
 		return -1;
-	memcpy(d->names + at, text, n);
-	d->names[at + n] = '\0';
+	char *names = grow(d->names, d->small.names, &d->names_cap, at + n + 1);
+	if (!names)
+		return -1;
+	d->names = names;
+	memcpy(names + at, text, n);
+	names[at + n] = '\0';
 	d->names_len += n + 1;
 	return (int64_t)at;
 }
