@@ -32,8 +32,7 @@ void log_relay(int priority, const char *line, size_t len);
 
 /*
  * The value as it may stand behind `key=`: as it is where it is plain, else in quotes with \xNN for
- * what is not printable ASCII; long values are cut with "...". It is the value itself, or lies in a
- * ring of eight buffers.
+ * what is not printable ASCII. Points into a ring of eight buffers; long values are cut with "...".
  */
 const char *log_quote(const char *value);
 

@@ -17,7 +17,7 @@
 #include "str.h"
 
 #define KEPT "trivet-sizes"
-#define KEPT_LINE 512 /* octets of a line and its NUL, at most */
+#define KEPT_LINE 512 /* octets of a line with its end and a NUL, at most */
 
 static const char *const version[] = {"trivet-sizes 1", "trivet-sizes 1 imported"};
 
@@ -65,7 +65,7 @@ static bool read_lines(struct maildrop *d, int fd)
 	if (!line || !whole || (strcmp(line, version[0]) != 0 && strcmp(line, version[1]) != 0))
 		return false;
 	for (; (line = lines_next(&file, &whole)) != NULL; lines++)
-		if (!whole || !read_line(d, line, &gone))
+		if (!whole || strlen(line) > KEPT_LINE - 2 || !read_line(d, line, &gone))
 			return false;
 	d->changed |= gone > lines / 2;
 	return !file.failed;
