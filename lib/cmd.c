@@ -64,8 +64,9 @@ static const char *obey(const struct cmd_dialect *d, void *session, unsigned sta
 		return is_foreign(d, session, line, strlen(line)) ? NULL : d->unknown;
 	if (*rest == ' ')
 		*rest++ = '\0';
-	log_event(LOG_DEBUG, "command %s %s", call->row->verb,
-		call->row->flags & CMD_SECRET ? "..." : log_quote(rest));
+	if (log_is_verbose()) /* or quoting would be for nothing, at each command */
+		log_event(LOG_DEBUG, "command %s %s", call->row->verb,
+			call->row->flags & CMD_SECRET ? "..." : log_quote(rest));
 	if (!(call->row->states & state))
 		return call->row->otherwise;
 	if (!split_arguments(call, rest))

@@ -37,6 +37,11 @@ void log_verbose(bool on)
 	verbose = on;
 }
 
+bool log_is_verbose(void)
+{
+	return verbose;
+}
+
 void log_divert(void (*sink)(int priority, const char *line, size_t len))
 {
 	divert = sink;
@@ -109,13 +114,13 @@ const char *log_quote(const char *value)
 {
 	static OWN_PAGES char ring[RING][QUOTED];
 	static unsigned next;
+	char *buffer = ring[next++ % RING];
 	struct str s;
 
-	if (plain(value))
-		return value;
-	if (*value == '\0')
-		return "\"\"";
-	char *buffer = ring[next++ % RING];
+	if (plain(value)) {
+		str_copy(buffer, QUOTED, value);
+		return buffer;
+	}
 	str_init(&s, buffer, QUOTED - 4); /* the ellipsis and the last quote always fit */
 	str_add(&s, "\"");
 	for (; *value && !s.cut; value++) {

@@ -20,6 +20,7 @@ void log_open(const char *name, int facility, bool to_stderr);
 
 /* Also write LOG_DEBUG lines (-v). */
 void log_verbose(bool on);
+bool log_is_verbose(void);
 
 /* Hand each finished line to `sink` instead (a front's way to its keeper). It must not log. */
 void log_divert(void (*sink)(int priority, const char *line, size_t len));
