@@ -21,6 +21,10 @@
 void memory_rest(void *buffer, size_t size);
 void memory_rest_stack(void);
 
+/* Runs it on a new page of the stack: what it and sessions use of that is one page then, and not
+ * two where one happens to end. */
+void memory_on_new_page(void (*run)(void));
+
 /* As realloc(), but of memory that no forked process has. For one that lives as long as the
  * process: there is no way to free it. */
 void *memory_unforked(void *old, size_t old_size, size_t size);

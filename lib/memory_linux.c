@@ -38,6 +38,15 @@ __attribute__((noinline)) void memory_rest_stack(void)
 	give_back(here - DEPTH, here - FRAME);
 }
 
+void memory_on_new_page(void (*run)(void))
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	volatile char rest_of_page[(uintptr_t)__builtin_frame_address(0) % page + 1];
+	rest_of_page[0] = 0;
+	run();
+	(void)rest_of_page[0]; /* it has been there all the time */
+}
+
 void *memory_unforked(void *old, size_t old_size, size_t size)
 {
 	void *block =

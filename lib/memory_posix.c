@@ -15,6 +15,11 @@ void memory_rest_stack(void)
 {
 }
 
+void memory_on_new_page(void (*run)(void))
+{
+	run();
+}
+
 void *memory_unforked(void *old, size_t old_size, size_t size)
 {
 	(void)old_size;

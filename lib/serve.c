@@ -212,7 +212,7 @@ static int run(void)
 		service->confine(settings_file(options.file));
 	log_event(LOG_NOTICE, "starts");
 	daemon_ready();
-	loop();
+	memory_on_new_page(loop);
 	end_gracefully();
 	return EX_OK;
 }

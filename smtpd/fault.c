@@ -10,7 +10,6 @@
 #include <sys/mman.h>
 
 #include "account_sink.h"
-#include "memory.h"
 #include "session.h"
 
 #define FAULTS 32
@@ -37,7 +36,7 @@ static const char too_many[] = "no more than 32 faults";
 
 enum kind { FAIL, DROP, DELAY };
 
-static OWN_PAGES struct fault {
+static struct fault {
 	enum kind kind;
 	enum fault_stage stage;
 	unsigned code;

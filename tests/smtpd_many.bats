@@ -17,10 +17,10 @@ idle_sessions() { # N KILOBYTES
 
 # LARGE=1: 2,500.
 # bats test_tags=once
-@test "large: 300 idle sessions take less than 72 KB each, of the static program 36" {
+@test "large: 300 idle sessions take less than 72 KB each, of the static program 30" {
 	local n=$((LARGE ? 2500 : 300))
 	fixture
 	idle_sessions $n 72
 	static_build smtpd
-	TRIVET=$BUILT idle_sessions $n 36
+	TRIVET=$BUILT idle_sessions $n 30
 }
