@@ -211,3 +211,23 @@ load tftpd
 		C: ACK 1
 	END
 }
+
+@test "ERRORs leave from one port, where nothing is heard; a transfer has its own" {
+	make_file f 100
+	serve "$FILES"
+	play <<-'END'
+		C: RRQ a octet
+		S: ERROR 1
+		C2: RRQ b octet
+		S2: ERROR 1
+		C2: RRQ f mail
+		S2: ERROR 4
+		C: ACK 0
+		C2: ERROR 0 ""
+		N:
+		C: RRQ f octet
+		S: DATA 1 100
+		C: ACK 1
+	END
+	logged 'file=f .*result=ok'
+}

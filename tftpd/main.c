@@ -104,14 +104,43 @@ static int open_socket(const struct peer *peer)
 	return net_listen(&own, SOCK_DGRAM);
 }
 
+/* The socket that the last ERROR left from, for the next one: it opens no transfer, and to make a
+ * socket costs more than all else about it. What comes there is nothing to us. */
+static struct {
+	int fd;
+	struct net_addr of; /* where the request had come to */
+} errors = {.fd = -1};
+
+static void close_errors(void)
+{
+	if (errors.fd >= 0)
+		close(errors.fd);
+	errors.fd = -1;
+}
+
+static int open_errors(const struct peer *peer)
+{
+	int little = 0;
+
+	if (errors.fd >= 0 && net_same(&errors.of, &peer->local))
+		return errors.fd;
+	close_errors();
+	errors.of = peer->local;
+	errors.fd = open_socket(peer);
+	if (errors.fd >= 0)
+		setsockopt(errors.fd, SOL_SOCKET, SO_RCVBUF, &little, sizeof little);
+	return errors.fd;
+}
+
 static void tell(const struct peer *peer, enum packet_code code, const char *message)
 {
-	int fd = single >= 0 ? single : open_socket(peer);
+	bool own_port = !single_port && settings.ports.first == 0;
+	int fd = single >= 0 ? single : own_port ? open_errors(peer) : open_socket(peer);
 
 	if (fd < 0)
 		return;
 	link_error(fd, &peer->remote, code, message);
-	if (fd != single)
+	if (fd != single && fd != errors.fd)
 		close(fd);
 }
 
@@ -222,6 +251,7 @@ static int session(const struct peer *peer)
 	int64_t began = now_ms();
 
 	close(peer->in);
+	close_errors();
 	if (!find_file(peer))
 		return EX_NOINPUT;
 	lookup_forget();
