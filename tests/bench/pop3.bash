@@ -9,7 +9,8 @@ MAIL_UID=4242
 MAIL_OWNER=()
 
 UNIT+=([login]=sessions/s [list]=messages/s [cold]=messages/s [later]=messages/s [large]=MB/s
-	[pipelined]=MB/s [lockstep]=MB/s [dele]=messages/s [idle]=-)
+	[pipelined]=MB/s [lockstep]=MB/s [dele]=messages/s [idle]=- [message]=MB/s
+	[accounts]=sessions/s)
 TITLE+=([login]='login, STAT, QUIT with 10 messages, %N at once'
 	[list]='LIST and UIDL of %N messages, sizes in their names'
 	[cold]='LIST and UIDL of %N foreign messages, first time'
@@ -78,14 +79,14 @@ account() { # NAME
 # What a work wants of a candidate's mail.
 mail_for() { # CANDIDATE WORK
 	case $2 in
-	login:*) maildrops "$1" login 100 10 ;;
+	login:*) maildrops "$1" login 1000 10 ;;
 	list:*) maildrop "$1" "named$N" "$N" 2000 named linked ;;
 	cold:* | later:*) maildrop "$1" "foreign$N" "$N" 2000 foreign ;;
 	large:*) maildrop "$1" "large$N" 1 "${N}000000" named ;;
 	pipelined:* | lockstep:* | dele:*) maildrop "$1" "letters$N" "$N" 20000 named ;;
 	idle:*) maildrops "$1" "idle$N-" "$N" 1 ;;
 	message:*) maildrop "$1" "sized$N" $((N < 1000 ? 1000 : 1)) "${N}000" named linked ;;
-	accounts:*) maildrops "$1" login 10 10 && accounts "$N" ;;
+	accounts:*) maildrops "$1" login 1000 10 && accounts "$N" ;;
 	esac
 }
 
@@ -98,11 +99,11 @@ accounts() { # COUNT
 }
 
 login_load() {
-	load pop3 login "$PORT" login 100 "${LOGINS:-3000}" "$N"
+	load pop3 login "$PORT" login 1000 "${LOGINS:-2000}" "$N"
 }
 
 list_load() {
-	load pop3 list "$PORT" "named$N" 1
+	[ "$N" -gt 300000 ] || load pop3 list "$PORT" "named$N" 1
 	ask mark
 	load pop3 list "$PORT" "named$N" $((N > 300000 ? 1 : N > 1000 ? 3 : 100))
 }
@@ -138,7 +139,7 @@ message_load() {
 }
 
 accounts_load() {
-	load pop3 login "$PORT" login 10 "${LOGINS:-1000}" 4
+	load pop3 login "$PORT" login 1000 "${LOGINS:-1000}" 4
 }
 
 idle_load() {

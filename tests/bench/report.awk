@@ -1,5 +1,5 @@
 # The figures of a bench (see lib.bash) as a table with medians, spread, ratios and goals; and, for
-# gnuplot, data and a script that draws one chart.
+# gnuplot, data and a script that draws one chart; where its name ends in "growth", of lines by size.
 #
 #   awk -v titles=FILE -v goals=FILE -v chart=PATH -f report.awk RAW
 #
@@ -163,10 +163,42 @@ function write_chart(    i, j, data, script) {
 	print "" >script
 }
 
+# A line for each kind of work: its rate, or where none was taken its memory, with growing size, as times
+# what it is at the smallest.
+function write_growth(    i, part, kind, kinds, c, figure, data, script) {
+	data = chart ".data"
+	script = chart ".gnuplot"
+	for (i = 1; i <= work_count; i++) {
+		split(works[i], part, ":")
+		c = candidates[works[i]]
+		sub(/ .*/, "", c)
+		figure = median(works[i], c, "rate") ? "rate" : "pss"
+		if (part[1] != kind) {
+			printf kind ? "\n\n" : "" >data
+			kind = part[1]
+			names[++kinds] = kind (figure == "rate" ? " (" unit[works[i]] ")" : " (memory)")
+			first = median(works[i], c, figure)
+		}
+		if (first)
+			printf "%s %s\n", part[2], median(works[i], c, figure) / first >data
+	}
+	print "set terminal svg size 1000,480 dynamic background '#ffffff'" >script
+	printf "set output '%s.svg'\n", chart >script
+	print "set logscale xy\nset grid\nset key outside right" >script
+	print "set ylabel 'times what it is at the smallest'\nset xlabel 'size'" >script
+	for (i = 1; i <= kinds; i++)
+		printf "%s '%s' index %d with linespoints title '%s'", i == 1 ? "plot" : ",", data, i - 1,
+			names[i] >script
+	print "" >script
+}
+
 END {
 	for (i = 1; i <= work_count; i++) {
 		tell_work(works[i])
 		tell_goals(works[i])
 	}
-	write_chart()
+	if (chart ~ /growth$/)
+		write_growth()
+	else
+		write_chart()
 }

@@ -1,13 +1,14 @@
 # Dovecot as a peer for POP3, in the high-performance mode of its manual: login processes that are never
-# replaced, and all the mail of one user, so that a mail process serves one session after the other.
-# Needs pop3.bash.
+# replaced, and all the mail of one user, so that a mail process serves one session after the other; and
+# as dovecot-shared, up to ten at a time, which all wait when one of them waits for the disk. Needs
+# pop3.bash.
 
 dovecot_there() {
 	is_root || { echo 'needs root' && return 1; }
 	[ -x /usr/lib/dovecot/pop3-login ] || { echo 'not installed' && return 1; }
 }
 
-dovecot_settings() { # PORT
+dovecot_settings() { # PORT CLIENTS-OF-A-PROCESS
 	cat <<-END
 		protocols = pop3
 		listen = 127.0.0.1
@@ -46,7 +47,8 @@ dovecot_settings() { # PORT
 		}
 		service pop3 {
 		  service_count = 0
-		  process_min_avail = 20
+		  client_limit = $2
+		  process_min_avail = $((20 / $2))
 		  process_limit = 10000
 		}
 		service auth {
@@ -58,14 +60,30 @@ dovecot_settings() { # PORT
 	END
 }
 
-dovecot_server() {
+start_dovecot() { # CLIENTS-OF-A-PROCESS
 	PORT=$(free_port tcp)
 	mkdir -p "$WORKDIR"/dovecot/{run,state}
-	dovecot_settings "${PORT#*:}" >"$WORKDIR/dovecot.conf"
+	dovecot_settings "${PORT#*:}" "$1" >"$WORKDIR/dovecot.conf"
 	COMMAND=(dovecot -F -c "$WORKDIR/dovecot.conf")
+}
+
+dovecot_server() {
+	start_dovecot 1
 }
 
 dovecot_before() { # WORK
 	mail_for dovecot "$1"
 	[[ $1 != cold:* ]] || rm -f "$WORKDIR/mail/dovecot/foreign$N"/dovecot*
+}
+
+dovecot-shared_there() {
+	dovecot_there
+}
+
+dovecot-shared_server() {
+	start_dovecot 10
+}
+
+dovecot-shared_before() { # WORK
+	dovecot_before "$1"
 }
