@@ -33,7 +33,7 @@ begin() { # PROTOCOL
 	RESULTS=${BENCH_OUT:-$TRIVET/bench}
 	mkdir -p "$RESULTS"
 	RAW=$RESULTS/$PROTOCOL.raw
-	WORKDIR=$(mktemp -d "${BENCH_DIR:-/var/tmp}/trivet-bench.XXXXXX")
+	WORKDIR=$(mktemp -d "${BENCH_DIR:-/var/tmp}/bench-trivet.XXXXXX")
 	chmod 755 "$WORKDIR"
 	LOG=$WORKDIR/log
 	trap 'end_all; rm -rf "$WORKDIR"' EXIT
