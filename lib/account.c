@@ -176,17 +176,36 @@ static enum account_result open_account(int folder, struct account *a)
 	return result;
 }
 
+static bool holding;
+static int held = -1; /* the account folder */
+
+void account_hold(void)
+{
+	holding = true;
+}
+
+void account_release(void)
+{
+	if (held >= 0)
+		close(held);
+	held = -1;
+	holding = false;
+}
+
 enum account_result account_folder_find(const char *name, struct account *a)
 {
 	*a = (struct account){.quota = 0};
 	if (!str_copy(a->name, sizeof a->name, name) || !account_name(a->name))
 		return ACCOUNT_NONE;
-	int folder = account_folder();
+	int folder = held >= 0 ? held : account_folder();
 	if (folder < 0)
 		return ACCOUNT_TROUBLE;
 	enum account_result result = open_account(folder, a);
 	int reason = errno;
-	close(folder);
+	if (holding)
+		held = folder;
+	else
+		close(folder);
 	if (result != ACCOUNT_OK)
 		str_wipe(a->password, sizeof a->password);
 	errno = reason;

@@ -59,6 +59,9 @@ void account_keys(const struct account *a,
 
 /* All by the setting `accounts`. `name` need not be folded. */
 enum account_result account_find(const char *name, struct account *a);
+/* Between the two, look-ups open the account folder once: for many in a row. */
+void account_hold(void);
+void account_release(void);
 
 /*
  * The account, without its hash, if the secret is right and it is not revoked. An unknown name

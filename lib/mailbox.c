@@ -116,12 +116,22 @@ static enum account_result refuse(
 		a->name, folder, (unsigned long)uid, why, folder);
 }
 
+/* Asked until it is there: a keeper does not live long. */
+static bool look_at(const char *folder, struct stat *st)
+{
+	static struct stat found;
+	if (!found.st_mode && stat(folder, &found) < 0)
+		return false;
+	*st = found;
+	return true;
+}
+
 /* As root: the account's own uid, else the owner of mail's folder, if that is a user. */
 static enum account_result find_owner(const struct account *a, struct priv_ids *owner)
 {
 	char folder[ACCOUNT_PATH];
 	struct stat st;
-	bool there = mail_folder(folder) && stat(folder, &st) == 0;
+	bool there = mail_folder(folder) && look_at(folder, &st);
 	if (!there && !a->has_uid)
 		return account_trouble(errno == ENOENT ? EINVAL : errno,
 			"mail folder %s: %s: make it and give it to a user (install -d -m 700 -o "

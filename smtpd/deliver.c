@@ -1,7 +1,7 @@
 /*
  * deliver: the destinations of a message, and the steps towards them. Runs in the keeper: as root
- * (where the daemon was started so) it takes the owner's ids for each step, and holds two Maildirs
- * and the first one open at most, however many there are. RFC 5321 6.1.
+ * (where the daemon was started so) it takes the owner's ids for the steps, and holds some Maildirs
+ * open, however many there are. RFC 5321 6.1.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,6 +12,38 @@
 #include "log.h"
 #include "memory.h"
 #include "settings.h"
+
+/* How many Maildirs, of three descriptors each, stay open from one step to the next. */
+static size_t held_most(void)
+{
+	static long most;
+	if (most == 0)
+		most = sysconf(_SC_OPEN_MAX) / 16;
+	return most > 0 ? (size_t)most : 1;
+}
+
+/* As whom the steps are taken: it is changed when the owner is another one. */
+static struct {
+	bool on;
+	struct priv_ids owner;
+} acting;
+
+static void act_as(struct priv_ids owner)
+{
+	if (acting.on && acting.owner.uid == owner.uid && acting.owner.gid == owner.gid)
+		return;
+	deliver_back();
+	priv_as(owner);
+	acting.on = true;
+	acting.owner = owner;
+}
+
+void deliver_back(void)
+{
+	if (acting.on)
+		priv_back();
+	acting.on = false;
+}
 
 static const char *place(const struct target *t)
 {
@@ -130,7 +162,7 @@ static bool no_folder(void)
 	return errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
 }
 
-int deliver_open(struct target *t, struct maildir *m)
+static int open_or_make(struct target *t, struct maildir *m)
 {
 	*m = (struct maildir){-1, {-1, -1, -1}};
 	if (!target_is_maildir(t))
@@ -142,7 +174,7 @@ int deliver_open(struct target *t, struct maildir *m)
 		maildir_close(m);
 	} else if (t->to.folder[0] && no_folder()) {
 		t->to.folder[0] = '\0';
-		return deliver_open(t, m);
+		return open_or_make(t, m);
 	} else if (errno != ENOENT)
 		return -1;
 	return maildir_make(place(t)) < 0 ? -1 : maildir_open_to_deliver(m, place(t));
@@ -150,22 +182,22 @@ int deliver_open(struct target *t, struct maildir *m)
 
 bool deliver_enter(struct delivery *d, struct target *t, struct maildir *m)
 {
-	priv_as(t->to.box.owner);
-	if (t == &d->target[d->home] && t->drafted)
-		*m = d->first;
-	else if (deliver_open(t, m) < 0) {
-		deliver_fail(d, t, "open");
-		priv_back();
-		return false;
-	}
-	return true;
+	act_as(t->to.box.owner);
+	*m = t->dir;
+	return t->held || open_or_make(t, m) == 0 || deliver_fail(d, t, "open");
 }
 
-void deliver_leave(struct delivery *d, const struct target *t, struct maildir *m)
+void deliver_leave(struct delivery *d, struct target *t, struct maildir *m)
 {
-	if (t != &d->target[d->home] || !t->drafted)
+	if (t->held)
+		return;
+	if (d->held >= held_most()) {
 		maildir_close(m);
-	priv_back();
+		return;
+	}
+	t->dir = *m;
+	t->held = true;
+	d->held++;
 }
 
 static void drop(struct delivery *d, struct target *t)
@@ -180,13 +212,14 @@ static void drop(struct delivery *d, struct target *t)
 
 void deliver_end(struct delivery *d)
 {
-	for (size_t i = 0; i < d->count; i++)
+	for (size_t i = 0; i < d->count; i++) {
 		drop(d, &d->target[i]);
-	if (d->begun) {
-		maildir_close(&d->first);
-		if (d->spool >= 0)
-			close(d->spool);
+		if (d->target[i].held)
+			maildir_close(&d->target[i].dir);
 	}
+	deliver_back();
+	if (d->begun && d->spool >= 0)
+		close(d->spool);
 	for (size_t i = 0; i < d->recipients; i++)
 		free(d->recipient[i].address);
 	free(d->recipient);

@@ -30,6 +30,8 @@ struct target {
 	dev_t device; /* of the Maildir's folder, as is the inode */
 	ino_t inode;
 	size_t leader; /* index of the target whose draft it gets, perhaps its own; if `ready` */
+	struct maildir dir; /* open, if `held` */
+	bool held;
 	struct maildir_draft draft; /* of a leader, if `drafted` */
 	char name[MAILDIR_NAME]; /* what it is published as */
 	bool drafted, ready;
@@ -56,7 +58,7 @@ struct delivery {
 	size_t recipients, count, reaches;
 	size_t recipient_room, room, reach_room;
 	size_t home; /* index of the target whose draft the spool is */
-	struct maildir first; /* of target[home], open while that has a draft */
+	size_t held; /* how many targets' Maildirs are: the home's is, once there is a spool */
 	int spool; /* the message for reading, or -1 */
 	bool begun; /* there is a spool */
 	bool synced; /* which is on disk */

@@ -27,13 +27,15 @@ struct target *deliver_target(struct delivery *d, const struct destination *to);
 /* Remembers and logs, by errno, why a step for `t` failed. Always false. */
 bool deliver_fail(struct delivery *d, const struct target *t, const char *step);
 
-/* Opens the target's Maildir, or makes it; a folder in it is not made: where it is missing the
- * Maildir itself gets the mail from now on. With the owner's ids. -1 and errno. */
-int deliver_open(struct target *t, struct maildir *m);
-
-/* A target's steps stand between enter, which takes its owner's ids, and leave. */
+/*
+ * A target's steps stand between enter, which takes its owner's ids and opens its Maildir, or makes
+ * it, and leave, which keeps it open where there are not too many. A folder in a Maildir is not
+ * made: where it is missing the Maildir itself gets the mail from now on. False: logged.
+ */
 bool deliver_enter(struct delivery *d, struct target *t, struct maildir *m);
-void deliver_leave(struct delivery *d, const struct target *t, struct maildir *m);
+void deliver_leave(struct delivery *d, struct target *t, struct maildir *m);
+/* Behind the last step, and before what is no owner's business. */
+void deliver_back(void);
 
 /* Gives the target a draft of its own, with what the spool holds, on disk. */
 bool deliver_copy(struct delivery *d, struct target *t, const struct maildir *m);

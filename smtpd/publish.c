@@ -141,8 +141,8 @@ static bool share(struct delivery *d, size_t l, const struct maildir *from, size
 {
 	struct target *t = &d->target[i], *leader = &d->target[l];
 	struct maildir to;
-	if (deliver_open(t, &to) < 0)
-		return deliver_fail(d, t, "open");
+	if (!deliver_enter(d, t, &to))
+		return false;
 	bool good = true, there = leader->draft.name[0];
 	if (there && maildir_share(from, &leader->draft, &to, leader->name) == 0) {
 		memcpy(t->name, leader->name, sizeof t->name);
@@ -154,7 +154,7 @@ static bool share(struct delivery *d, size_t l, const struct maildir *from, size
 		good = deliver_copy(d, t, &to);
 	} else
 		good = deliver_fail(d, t, "link");
-	maildir_close(&to);
+	deliver_leave(d, t, &to);
 	return good;
 }
 
@@ -286,10 +286,11 @@ static enum verdict reach_chosen(struct delivery *d, uint64_t disk, uint64_t wir
 	d->wire = wire;
 	for (size_t i = 0; i < d->count; i++)
 		d->target[i].fresh = d->target[i].settled = d->target[i].counted = false;
-	if (prepare(d) && run_programs(d) && publish(d) && settle(d))
-		return YES;
-	withdraw(d);
-	return d->verdict;
+	bool good = prepare(d) && run_programs(d) && publish(d) && settle(d);
+	if (!good)
+		withdraw(d);
+	deliver_back();
+	return good ? YES : d->verdict;
 }
 
 enum verdict deliver_commit(struct delivery *d, uint64_t disk, uint64_t wire)

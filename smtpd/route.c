@@ -186,6 +186,7 @@ enum verdict route_explain(
 {
 	struct search s = {.route = r, .here = here, .tell = tell, .indent = 1};
 	*r = (struct route){.count = 0};
+	account_hold();
 	if (!route_resolve(&s, to, false))
 		search_tell(&s, "there is none");
 	if (str_same(to->local, postmaster.text) && leads_nowhere(&s))
@@ -216,6 +217,7 @@ void route_free(struct route *r)
 void route_forget(void)
 {
 	book_close();
+	account_release();
 }
 
 bool route_check(void)

@@ -30,8 +30,8 @@ enum verdict route_explain(
 void route_free(struct route *r);
 
 /*
- * Aliases are read at the first look-up, and stay as they are until this: it is called when a
- * transaction ends, and gives their memory back.
+ * Aliases are read at the first look-up, and stay as they are until this, and so does the account
+ * folder stay open: it is called when a transaction ends, and gives all back.
  */
 void route_forget(void);
 

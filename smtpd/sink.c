@@ -170,7 +170,7 @@ static bool share(
 	const struct keeper *k, const struct maildir *m, struct taker *r, const char *name)
 {
 	const struct delivery *d = &k->delivery;
-	if (count > 1 || maildir_share(&d->first, &d->target[0].draft, m, name) < 0)
+	if (count > 1 || maildir_share(&d->target[0].dir, &d->target[0].draft, m, name) < 0)
 		return false;
 	strcpy(r->name, name);
 	return true;
@@ -228,13 +228,13 @@ enum verdict sink_commit(struct keeper *k, uint64_t disk, uint64_t wire)
 	maildir_name(&all->draft, disk, wire, all->name);
 	for (size_t i = 0; good && i < count; i++)
 		good = give(k, &takers[i], disk, wire);
-	good = good && (maildir_publish(&d->first, &all->draft, all->name) == 0 ||
+	good = good && (maildir_publish(&all->dir, &all->draft, all->name) == 0 ||
 			       fail(ACCOUNT_SINK_ALL, "publish"));
 	if (!good) {
 		withdraw();
 		return verdict();
 	}
-	sink_trim(&d->first, path, keep);
+	sink_trim(&all->dir, path, keep);
 	tell(k, path, all->name);
 	return YES;
 }

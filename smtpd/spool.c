@@ -52,18 +52,20 @@ enum verdict deliver_begin(struct delivery *d, const struct str *top, int *fd)
 	if (!find_home(d))
 		return TROUBLE;
 	struct target *t = &d->target[d->home];
-	if (!deliver_enter(d, t, &m))
+	if (!deliver_enter(d, t, &m)) {
+		deliver_back();
 		return d->verdict;
+	}
 	bool good = make_draft(t, &m, &t->draft) == 0 || deliver_fail(d, t, "create");
 	if (good) {
 		d->begun = t->drafted = true;
-		d->first = m;
 		d->spool = maildir_draft_reader(&m, &t->draft);
 		good = d->spool >= 0 || deliver_fail(d, t, "read");
 		good = good && (write_all(t->draft.fd, top->at, top->len) == 0 ||
 				       deliver_fail(d, t, "write"));
 	}
 	deliver_leave(d, t, &m);
+	deliver_back();
 	if (!good)
 		return d->verdict;
 	*fd = t->draft.fd;
@@ -155,10 +157,12 @@ enum verdict deliver_renew(
 {
 	struct target *t = &d->target[d->home];
 	struct maildir m;
-	if (!deliver_enter(d, t, &m))
-		return d->verdict;
-	bool good = renew(d, t, &m, top, skip, octets);
-	deliver_leave(d, t, &m);
+	bool good = deliver_enter(d, t, &m);
+	if (good) {
+		good = renew(d, t, &m, top, skip, octets);
+		deliver_leave(d, t, &m);
+	}
+	deliver_back();
 	return good ? YES : d->verdict;
 }
 
@@ -183,13 +187,15 @@ int deliver_read(struct delivery *d)
 {
 	struct target *t = &d->target[d->home];
 	struct maildir m;
-	if (!deliver_enter(d, t, &m))
-		return -1;
-	bool draft = t->draft.name[0];
-	int fd = maildir_message(
-		&m, draft ? MAILDIR_TMP : MAILDIR_NEW, draft ? t->draft.name : t->name);
-	if (fd < 0)
-		deliver_fail(d, t, "read");
-	deliver_leave(d, t, &m);
+	int fd = -1;
+	if (deliver_enter(d, t, &m)) {
+		bool draft = t->draft.name[0];
+		fd = maildir_message(
+			&m, draft ? MAILDIR_TMP : MAILDIR_NEW, draft ? t->draft.name : t->name);
+		if (fd < 0)
+			deliver_fail(d, t, "read");
+		deliver_leave(d, t, &m);
+	}
+	deliver_back();
 	return fd;
 }

@@ -12,7 +12,7 @@ TITLE=([durable]='4 KB, durable, %N connections'
 	[megabyte]='1 MB, durable, %N connections'
 	[fifty]='4 KB to 50 recipients, durable, %N connections'
 	[sink]='4 KB into a sink, not synced, %N connections'
-	[calls]='system calls of a 4 KB message, durable, among %N of a session'
+	[calls]='system calls of a 4 KB message, durable, among %N in a session'
 	[fsyncs]='fsync() calls of it'
 	[idle]='idle sessions, %N held: memory of each'
 	[start]='from exec to listening, %N times')
@@ -73,18 +73,26 @@ server_processes() {
 	echo "${list[@]:1}"
 }
 
-# How often the server makes the calls, for N messages in one session.
-count_calls() { # CALLS
-	local out=$WORKDIR/calls told
-	TOOK=$N OPERATIONS=0
-	command -v strace >/dev/null || return 1
+# How often the server makes the calls in one session with so many messages. Sets COUNTED.
+count_session() { # CALLS MESSAGES
+	local out=$WORKDIR/calls
 	coproc TRACE { exec strace -f -c -U name,calls -e "trace=$1" -o "$out" \
-		$(server_processes | sed 's/[0-9]*/-p &/g') 2>&1; }
-	read -r -t 20 -u "${TRACE[0]}" told
-	"$BENCHBIN/load/smtp" send "$PORT" 1 "$N" 4096 1 "$MAIL/$CANDIDATE" >/dev/null || return 1
+		$(server_processes | sed 's/[0-9][0-9]*/-p &/g') 2>&1; }
+	read -r -t 20 -u "${TRACE[0]}" _ || return 1
+	"$BENCHBIN/load/smtp" send "$PORT" 1 "$2" 4096 1 "$MAIL/$CANDIDATE" >"$WORKDIR/told" || return 1
 	kill -INT "$TRACE_PID"
 	wait "$TRACE_PID"
-	OPERATIONS=$(awk '$1 == "total" { print $2 }' "$out")
+	COUNTED=$(awk '$1 == "total" { print $2 }' "$out")
+}
+
+# What a message more costs.
+count_calls() { # CALLS
+	local one
+	command -v strace >/dev/null || { echo 'strace is not installed' && return 1; }
+	count_session "$1" 1 || return 1
+	one=$COUNTED
+	count_session "$1" $((N + 1)) || return 1
+	OPERATIONS=$((COUNTED - one)) TOOK=$N
 }
 
 calls_load() {
