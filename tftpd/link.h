@@ -20,8 +20,7 @@ struct link {
 	bool answered; /* the peer is who it says: to be set with its first good packet */
 
 	/* What link_wait() has found. */
-	size_t in_length;
-	unsigned char in[PACKET_HEADER + PACKET_BLKSIZE_MAX + 1]; /* one more: longer is seen */
+	size_t in_length; /* of `in`, at the end */
 
 	/* The link's own. */
 	bool more; /* perhaps there is another packet already */
@@ -30,6 +29,9 @@ struct link {
 	size_t octets;
 	struct net_addr strangers[LINK_STRANGERS];
 	size_t stranger_count;
+
+	/* Large: what is not touched of it costs nothing. */
+	unsigned char in[PACKET_HEADER + PACKET_BLKSIZE_MAX + 1]; /* one more: longer is seen */
 };
 
 enum link_event {

@@ -175,7 +175,7 @@ static int find(
 	const struct place *p, const char *name, struct root_file *file, struct stat *status)
 {
 	const struct root *r = p->root;
-	char path[PATH_MAX];
+	char path[ROOT_PATH];
 	struct str s, tried;
 
 	str_init(&tried, file->path, sizeof file->path);

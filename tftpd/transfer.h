@@ -15,8 +15,7 @@
 #include "upload.h"
 
 struct transfer {
-	/* The caller's part. */
-	struct link link;
+	/* The caller's part, with `link`. */
 	const struct packet_request *request; /* what it has, is granted */
 	int file; /* to be sent */
 	uint64_t size; /* of it: what it grows later is not sent */
@@ -35,6 +34,7 @@ struct transfer {
 	uint64_t acked; /* the last block that is acknowledged, by whomever */
 	size_t greeting_length;
 	unsigned char greeting[PACKET_SMALL]; /* an OACK, or the ACK of block 0 */
+	struct link link; /* large, so at the end */
 };
 
 /* What must be done before the system-call filter. */

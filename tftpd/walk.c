@@ -18,7 +18,7 @@
 
 #define DEPTH 32 /* folders */
 #define LINKS 8
-#define PATH 4096
+#define PATH 2048 /* a root, a name, and a link or two */
 
 struct walk {
 	int fd[DEPTH]; /* fd[0] is the root, the caller's */
