@@ -267,3 +267,15 @@ not() { # COMMAND ...
 	[ "${lines[3]}" = "64 b''" ]
 	[ "${lines[4]}" = "0 b'+OK mail.example.org POP3 server ready\\r\\n+OK\\r\\n'" ]
 }
+
+# bats test_tags=once
+@test "the units are what systemd takes" {
+	local unit
+	mkdir units
+	for unit in "$HERE"/../etc/systemd/*; do
+		sed "s,/usr/local/sbin/\([a-z0-9]*\),$TRIVET/\1/\1," "$unit" >"units/${unit##*/}"
+	done
+	run systemd-analyze verify --man=no units/*
+	echo "$output"
+	[ "$status" -eq 0 ] && [ -z "$output" ]
+}
