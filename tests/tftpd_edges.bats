@@ -166,3 +166,28 @@ load tftpd
 		S: ERROR 3
 	END
 }
+
+@test "20 uploads of one name at once: it is one of them, whole, all the time" {
+	local i jobs=() sums sum
+	mkdir sent
+	for i in {1..20}; do
+		head -c $((100000 + i)) /dev/urandom >"sent/$i"
+	done
+	sums=$(sha256sum sent/* | cut -d ' ' -f 1)
+	serve -c "$FILES"
+	curl -sS -T sent/1 "tftp://127.0.0.1:$PORT/f"
+	for i in {2..20}; do
+		curl -sS --max-time 60 -T "sent/$i" "tftp://127.0.0.1:$PORT/f" 3>&- &
+		jobs+=($!)
+	done
+	for i in "${jobs[@]}"; do
+		sum=$(sha256sum <"$FILES/f")
+		[[ $sums = *"${sum%% *}"* ]]
+		wait "$i"
+	done
+	sum=$(sha256sum <"$FILES/f")
+	[[ $sums = *"${sum%% *}"* ]]
+	logged 'put file=f .*octets=1000.. .*result=ok'
+	[ "$(grep -c 'put file=f .*result=ok' "$LOG")" -eq 20 ]
+	nothing_temporary
+}
