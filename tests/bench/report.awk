@@ -155,7 +155,7 @@ function write_chart(    i, j, data, script) {
 	printf "set output '%s.svg'\n", chart >script
 	print "set datafile missing '?'\nset datafile separator '\\t'" >script
 	print "set style data histograms\nset style fill solid 0.8 border -1" >script
-	print "set logscale y\nset grid y\nset key outside top center horizontal" >script
+	print "set logscale y\nset yrange [*<0.5:2<*]\nset grid y\nset key outside top center horizontal" >script
 	print "set ylabel 'times as good as the best peer'\nset xtics rotate by -20" >script
 	printf "plot 1 notitle lc 'black'" >script
 	for (j = 1; j <= column_count; j++)
