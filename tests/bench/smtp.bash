@@ -14,7 +14,7 @@ TITLE=([durable]='4 KB, durable, %N connections'
 	[sink]='4 KB into a sink, not synced, %N connections'
 	[calls]='system calls of a 4 KB message, durable, among %N in a session'
 	[fsyncs]='fsync() calls of it'
-	[idle]='idle sessions, %N held: memory of each'
+	[idle]='idle sessions, %N held for a second: memory of each'
 	[start]='from exec to listening, %N times')
 
 begin_smtp() {
@@ -49,7 +49,7 @@ mail_for() { # CANDIDATE
 }
 
 durable_load() {
-	load smtp send "$PORT" "$N" "$((N == 1 ? 500 : 1500))" 4096 1 "$MAIL/$CANDIDATE"
+	load smtp send "$PORT" "$N" "$((N == 1 ? 500 : N == 10 ? 1500 : 3000))" 4096 1 "$MAIL/$CANDIDATE"
 }
 
 megabyte_load() {
@@ -110,6 +110,7 @@ start_load() {
 idle_load() {
 	converse hold "$BENCHBIN/load/smtp" hold "$PORT" "$N"
 	hear hold || return 1
+	read -r -t 1 <><(:) # idle, too, in what is there for the time being
 	take_memory "$N"
 	hang_up hold
 }

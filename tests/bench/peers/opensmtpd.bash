@@ -26,7 +26,7 @@ opensmtpd_mounts='
 	mount -t overlay overlay -o "lowerdir=$2/usr:/usr" /usr &&
 	mount --bind "$1/passwd" /etc/passwd && mount --bind "$1/group" /etc/group &&
 	mount --bind "$1/spool" /var/spool && mount --bind "$1/lib" /var/lib &&
-	mount --bind "$1/run" /run && exec /usr/sbin/smtpd -d -f "$1/smtpd.conf"'
+	mount --bind "$1/run" /run && ulimit -n "$(ulimit -Hn)" && exec /usr/sbin/smtpd -d -f "$1/smtpd.conf"'
 
 opensmtpd_server() {
 	local i
