@@ -51,3 +51,12 @@ load tftpd
 	[ "$(sed -n 's/^served .*\/files\(.*\),.*/\1/p' out | xargs)" = \
 		"/mac/02-00-5e-10-00-0a/f /mac/02-00-5e-10-00-0b/f /f" ]
 }
+
+@test "what stands behind a % is known before the first client" {
+	local folder
+	bats_require_minimum_version 1.5.0
+	for folder in %q by/% '%%i' 'by/%i/%I'; do
+		run -78 "$TRIVET/tftpd/tftpd" -f "$CONF" -DF -a 127.0.0.1:0 -o "client-folders=$folder" "$FILES"
+		[ "${lines[0]}" = "tftpd: client-folders: $folder: behind a % expected i, x or m" ]
+	done
+}

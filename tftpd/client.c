@@ -50,6 +50,16 @@ static const char *value_of(const struct client *c, char letter)
 	}
 }
 
+bool client_valid(const char *pattern)
+{
+	const struct client nobody = {.mac = ""};
+
+	for (const char *at = pattern; (at = strchr(at, '%')) != NULL; at++)
+		if (!value_of(&nobody, at[1]))
+			return false;
+	return true;
+}
+
 bool client_path(const struct client *c, const char *pattern, struct str *to)
 {
 	for (; *pattern; pattern++) {

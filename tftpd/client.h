@@ -18,6 +18,9 @@ struct client {
 /* Looks the MAC address up only if a setting names it. */
 void client_learn(struct client *c, const struct net_addr *address);
 
+/* Behind each % of a folder's path is i, x or m. */
+bool client_valid(const char *pattern);
+
 /* A folder's path, with %i, %x and %m in it replaced. False: it does not fit, or what is to be
  * there is not known. */
 bool client_path(const struct client *c, const char *pattern, struct str *to);

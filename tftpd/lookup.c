@@ -28,6 +28,10 @@ void lookup_prepare(char **operands)
 		root_add(*operands);
 	if (settings.secure && root_count() != 1)
 		die(EX_USAGE, "-s takes one folder");
+	for (char **folder = settings.client_folders; folder && *folder; folder++)
+		if (!client_valid(*folder))
+			die(EX_CONFIG, "client-folders: %s: behind a %% expected i, x or m",
+				*folder);
 	map_file = *settings.map_file ? strdup(settings.map_file) : NULL;
 	if (map_file && !rules_load(map_file, settings_read, error))
 		die(EX_CONFIG, "%s", error);
