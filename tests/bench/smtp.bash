@@ -134,7 +134,7 @@ trivet_before() {
 # The same program, static, with musl.
 trivet-musl_there() {
 	command -v musl-gcc >/dev/null || { echo 'musl-gcc is not installed' && false; } || return
-	env -u CFLAGS make -s -C "$BENCH/../.." OUT="$RESULTS/musl" STATIC=1 CC=musl-gcc \
+	env -u CFLAGS -u MAKEFLAGS make -s -C "$BENCH/../.." OUT="$RESULTS/musl" STATIC=1 CC=musl-gcc \
 		"$RESULTS/musl/smtpd/smtpd" >&2
 }
 
