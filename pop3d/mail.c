@@ -48,9 +48,13 @@ static const char *list(struct session *s, struct cmd_call *call,
 		return NULL;
 	}
 	io_put(&s->io, ok);
-	for (size_t i = 0; i < s->drop.count; i++)
+	for (size_t i = 0; i < s->drop.count; i++) {
+		if (i + MAILDROP_AHEAD < s->drop.count)
+			__builtin_prefetch(
+				maildrop_base(&s->drop, &s->drop.messages[i + MAILDROP_AHEAD]));
 		if (!s->drop.messages[i].deleted)
 			print(s, &s->drop.messages[i]);
+	}
 	return ".\r\n";
 }
 

@@ -128,6 +128,8 @@ static size_t number_messages(const struct scan *scan, struct message *first)
 	for (size_t i = 0; i < scan->count; i++) {
 		uint32_t at = list[i].at;
 		const char *base = names + at;
+		if (i + MAILDROP_AHEAD < scan->count)
+			__builtin_prefetch(names + list[i + MAILDROP_AHEAD].at);
 		/* What was moved or flagged meanwhile was seen twice: what was seen last counts. */
 		if (last && strcmp(base, last) == 0)
 			continue;

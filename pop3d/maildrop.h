@@ -13,6 +13,10 @@
 #include "maildir.h"
 #include "uidlist.h"
 
+/* Names in order lie anywhere in memory: so many messages ahead, a loop over all has the processor
+ * fetch one. */
+#define MAILDROP_AHEAD 8
+
 #define MESSAGE_UNMEASURED ((UINT64_C(1) << 56) - 1)
 
 /* 16 octets, as there may be millions. */
