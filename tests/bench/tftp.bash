@@ -91,6 +91,17 @@ trivet_server() { # WORK
 	COMMAND=("${PINNED[@]}")
 }
 
+# The same program, static, with musl.
+trivet-musl_there() {
+	command -v musl-gcc >/dev/null || { echo 'musl-gcc is not installed' && false; } || return
+	env -u CFLAGS make -s -C "$BENCH/../.." OUT="$RESULTS/musl" STATIC=1 CC=musl-gcc \
+		"$RESULTS/musl/tftpd/tftpd" >&2
+}
+
+trivet-musl_server() { # WORK
+	TRIVET=$RESULTS/musl trivet_server "$1"
+}
+
 limit() { # WORK HOW
 	local file=big
 	[[ $1 != many:* ]] || file=middle
