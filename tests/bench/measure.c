@@ -57,6 +57,14 @@ static void tell_memory(void)
 		living.count);
 }
 
+/* Ctrl-C reaches us as well as who asked for it, who will end us: else the server would be left. */
+static void on_end(void (*action)(int))
+{
+	signal(SIGINT, action);
+	signal(SIGTERM, action);
+	signal(SIGHUP, action);
+}
+
 static void start_server(const char *log, char **argv)
 {
 	int pipe[2];
@@ -73,6 +81,7 @@ static void start_server(const char *log, char **argv)
 		return;
 	}
 	setsid();
+	on_end(SIG_DFL);
 	dup2(open("/dev/null", O_RDWR), STDIN_FILENO);
 	dup2(pipe[1], STDOUT_FILENO);
 	dup2(pipe[1], STDERR_FILENO);
@@ -228,6 +237,7 @@ int main(int argc, char **argv)
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	setvbuf(stdin, NULL, _IONBF, 0);
+	on_end(SIG_IGN);
 	start_server(argv[1], argv + 2);
 	await_port();
 	do {
