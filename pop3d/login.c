@@ -10,14 +10,29 @@ static const char wrong[] = "-ERR [AUTH] wrong name or password\r\n";
 static const char trouble[] = "-ERR [SYS/TEMP] cannot check this now\r\n";
 static const char no_clear[] = "-ERR [SYS/PERM] no passwords in clear over this connection\r\n";
 
+/* What is unread goes along with a password: when that is right, the keeper goes on with it. */
+static bool send_question(struct session *s, const struct sasl_question *q)
+{
+	char body[RECORD_LOGIN_HEAD + POP3_INPUT];
+	size_t unread = s->io.end - s->io.start;
+	_Static_assert(sizeof body <= SPLIT_MAX, "a record of a login");
+	if (q->kind != SASL_PASSWORD)
+		return split_send(&s->split, RECORD_ASK, q, sizeof *q, -1);
+	memcpy(body, q, RECORD_LOGIN_HEAD);
+	memcpy(body + RECORD_LOGIN_HEAD, s->io.buf + s->io.start, unread);
+	bool sent = split_send(&s->split, RECORD_LOGIN, body, RECORD_LOGIN_HEAD + unread, -1);
+	str_wipe(body, RECORD_LOGIN_HEAD);
+	return sent;
+}
+
 static bool ask_keeper(void *session, const struct sasl_question *q, struct sasl_answer *a)
 {
 	char body[SPLIT_MAX];
 	struct session *s = session;
 	size_t size;
 	io_flush(&s->io); /* the answer may take its time */
-	if (split_send(&s->split, RECORD_ASK, q, sizeof *q, -1) &&
-		split_receive(&s->split, body, &size, NULL) == RECORD_ANSWER && size == sizeof *a) {
+	if (send_question(s, q) && split_receive(&s->split, body, &size, NULL) == RECORD_ANSWER &&
+		size == sizeof *a) {
 		memcpy(a, body, sizeof *a);
 		return true;
 	}

@@ -4,6 +4,8 @@
 #ifndef POP3D_RECORDS_H
 #define POP3D_RECORDS_H
 
+#include <stddef.h>
+
 #include "sasl.h"
 
 #define POP3_LINE 255 /* octets of a command with its line end (RFC 2449 4) */
@@ -18,5 +20,12 @@
  * answer: the keeper ends the front and goes on with the client itself.
  */
 #define RECORD_ENTER 'E'
+
+/*
+ * Front to keeper, both in one: a question that has a password, up to its field `message`, and what
+ * the front has read and not used. There is an answer only if it is not yes.
+ */
+#define RECORD_LOGIN 'L'
+#define RECORD_LOGIN_HEAD offsetof(struct sasl_question, message)
 
 #endif

@@ -51,8 +51,9 @@ static int run_front(struct session *s)
 	return EX_OK;
 }
 
-/* Whether the user may enter `box`: then s->user is who it is. The front is told what it asked. */
-static bool answer(struct session *s, struct sasl_question *q, struct mailbox *box)
+/* Whether the user may enter `box`: then s->user is who it is. The front is told what it asked, but
+ * for a yes that lets us in at once. */
+static bool answer(struct session *s, struct sasl_question *q, struct mailbox *box, bool at_once)
 {
 	struct sasl_answer a;
 	struct account account;
@@ -61,7 +62,19 @@ static bool answer(struct session *s, struct sasl_question *q, struct mailbox *b
 		a.verdict = SASL_TROUBLE;
 	if (a.verdict == SASL_YES)
 		str_copy(s->user, sizeof s->user, account.name);
+	if (a.verdict == SASL_YES && at_once)
+		return true;
 	return split_send(&s->split, RECORD_ANSWER, &a, sizeof a, -1) && a.verdict == SASL_YES;
+}
+
+/* What the front has read and not used. False: it cannot have read so much. */
+static bool take_input(struct session *s, const char *octets, size_t size)
+{
+	if (size > sizeof input)
+		return false;
+	memcpy(input, octets, size);
+	s->unread = size;
+	return true;
 }
 
 /*
@@ -71,22 +84,25 @@ static bool answer(struct session *s, struct sasl_question *q, struct mailbox *b
 static bool await_login(struct session *s, struct mailbox *box)
 {
 	struct sasl_question *q = &output.login.record.question;
+	const char *octets = output.login.record.octets;
 	bool may_enter = false;
 	size_t size;
 	unsigned char type;
-	while ((type = split_receive(&s->split, &output.login.record, &size, NULL)) == RECORD_ASK &&
-		size == sizeof *q) {
-		may_enter = answer(s, q, box);
+	while ((type = split_receive(&s->split, &output.login.record, &size, NULL)) != 0) {
+		if (type == RECORD_ENTER && may_enter && take_input(s, octets, size))
+			return true;
+		bool at_once = type == RECORD_LOGIN && size >= RECORD_LOGIN_HEAD &&
+			       q->kind == SASL_PASSWORD &&
+			       take_input(s, octets + RECORD_LOGIN_HEAD, size - RECORD_LOGIN_HEAD);
+		if (!at_once && (type != RECORD_ASK || size != sizeof *q)) {
+			log_event(LOG_ERR, "front sent nonsense ip=%s", s->peer->ip);
+			return false;
+		}
+		may_enter = answer(s, q, box, at_once);
 		str_wipe(q, sizeof *q);
+		if (at_once && may_enter)
+			return true;
 	}
-	if (type == 0)
-		return false;
-	if (type == RECORD_ENTER && size <= sizeof input && may_enter) {
-		memcpy(input, output.login.record.octets, size);
-		s->unread = size;
-		return true;
-	}
-	log_event(LOG_ERR, "front sent nonsense ip=%s", s->peer->ip);
 	return false;
 }
 

@@ -56,6 +56,20 @@ kilobytes() { # PID FIELD
 	[ -z "$(held "$session" ! -name '[012]' | grep -vE "^(socket:|$HOUSE/mail/alice(/|$))")" ]
 }
 
+# bats test_tags=sandbox
+@test "a password takes one record between the two processes" {
+	local trace=$BATS_TEST_TMPDIR/records
+	fixture
+	two_letters
+	RUNAS=(strace -D -f -qq -o "$trace" -e trace=sendmsg)
+	start
+	login alice secret 2
+	say QUIT
+	hear +OK
+	stop_daemon pop3d
+	[ "$(grep -c 'sendmsg(' "$trace")" -eq 1 ]
+}
+
 # LARGE=1, as make check-large has it: 2,000,000.
 # bats test_tags=once
 @test "large: 20,000 messages: LIST and UIDL in few writes, at most 24 octets each besides their names" {
