@@ -244,15 +244,25 @@ int maildir_remove(const struct maildir *m, enum maildir_folder folder, const ch
 	return unlinkat(m->folder[folder], name, 0);
 }
 
+static int lock = -1; /* the descriptor that holds it */
+
 int maildir_lock(const struct maildir *m)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	int fd = open_regular(m->root, MAILDIR_LOCK, O_RDWR | O_CREAT);
 	if (fd < 0)
 		return -1;
-	if (fcntl(fd, F_SETLK, &whole) == 0)
+	if (fcntl(fd, F_SETLK, &whole) == 0) {
+		lock = fd;
 		return 0;
+	}
 	if (errno == EACCES)
 		errno = EAGAIN;
 	return give_up(fd);
+}
+
+void maildir_unlock(void)
+{
+	close(lock);
+	lock = -1;
 }

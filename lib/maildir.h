@@ -80,9 +80,9 @@ int maildir_trash(const struct maildir *m, enum maildir_folder folder, const cha
 int maildir_expire(const struct maildir *m, time_t before);
 
 /* The session's exclusive lock (fcntl, works over NFS, dies with the process). 0; -1 with EAGAIN:
- * taken. Once a process: the descriptor stays open for ever, since closing any descriptor of the
- * file would drop the lock. */
+ * taken. One a process: closing any descriptor of the file drops it. */
 int maildir_lock(const struct maildir *m);
+void maildir_unlock(void); /* if there is one */
 
 /* Who has the lock says whether its client is idle, from now on. */
 void maildir_mark(const struct maildir *m, bool idle);

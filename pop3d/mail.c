@@ -219,8 +219,9 @@ const char *mail_rset(void *session, struct cmd_call *call)
 }
 
 /*
- * UPDATE: the answer comes after the removing (RFC 1939 6). A QUIT that was sent ahead removes
- * nothing when what was asked for before it cannot be sent.
+ * UPDATE: the answer comes after the removing (RFC 1939 6), and when the lock is free: a client may
+ * come again at once. A QUIT that was sent ahead removes nothing when what was asked for before it
+ * cannot be sent.
  */
 const char *mail_quit(void *session, struct cmd_call *call)
 {
@@ -232,5 +233,7 @@ const char *mail_quit(void *session, struct cmd_call *call)
 		return NULL;
 	}
 	s->updated = true;
-	return update_run(&s->drop) == 0 ? ok : not_removed;
+	size_t left = update_run(&s->drop);
+	maildir_unlock();
+	return left == 0 ? ok : not_removed;
 }

@@ -107,6 +107,20 @@ load pop3d
 	login alice secret 2
 }
 
+# The first session takes a second longer to end.
+# bats test_tags=sandbox
+@test "who hears of the end of UPDATE can log in again" {
+	fixture
+	two_letters
+	RUNAS+=(strace -D -f -qq -o "$BATS_TEST_TMPDIR/trace" -e trace=exit_group
+		-e inject=exit_group:delay_enter=1000000)
+	start
+	login alice secret 2
+	say 'DELE 1' QUIT
+	hear +OK +OK
+	login alice secret 1
+}
+
 @test "kill -9 of a session frees the mailbox, and of a front ends its session alone" {
 	fixture
 	two_letters
