@@ -93,14 +93,17 @@ static gid_t group_of(uid_t uid)
 	return last.gid;
 }
 
-/* Looked up once: a keeper does not live long. */
+/* The last answer is remembered, too. */
 static bool is_jailed(uid_t uid)
 {
-	static enum { UNKNOWN, NOBODY, SOMEBODY } who;
+	static const char *asked;
 	static struct priv_ids jailed;
-	if (who == UNKNOWN)
-		who = priv_lookup(settings.user, &jailed) ? SOMEBODY : NOBODY;
-	return who == SOMEBODY && jailed.uid == uid;
+	static bool known;
+	if (asked != settings.user) {
+		known = priv_lookup(settings.user, &jailed);
+		asked = settings.user;
+	}
+	return known && jailed.uid == uid;
 }
 
 static enum account_result refuse(
@@ -116,22 +119,12 @@ static enum account_result refuse(
 		a->name, folder, (unsigned long)uid, why, folder);
 }
 
-/* Asked until it is there: a keeper does not live long. */
-static bool look_at(const char *folder, struct stat *st)
-{
-	static struct stat found;
-	if (!found.st_mode && stat(folder, &found) < 0)
-		return false;
-	*st = found;
-	return true;
-}
-
 /* As root: the account's own uid, else the owner of mail's folder, if that is a user. */
 static enum account_result find_owner(const struct account *a, struct priv_ids *owner)
 {
 	char folder[ACCOUNT_PATH];
 	struct stat st;
-	bool there = mail_folder(folder) && look_at(folder, &st);
+	bool there = mail_folder(folder) && stat(folder, &st) == 0;
 	if (!there && !a->has_uid)
 		return account_trouble(errno == ENOENT ? EINVAL : errno,
 			"mail folder %s: %s: make it and give it to a user (install -d -m 700 -o "
