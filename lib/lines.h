@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define LINES_MAX 2048 /* octets of a line and its NUL: a longer one comes in parts */
+#define LINES_MAX 2048 /* octets of a line, its LF and a NUL: a longer one comes in parts */
 
 struct lines {
 	int fd; /* the caller's */

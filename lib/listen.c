@@ -70,6 +70,15 @@ static void add(struct listeners *l, int fd)
 	l->fd[l->count++] = fd;
 }
 
+/* inetd's socket is standard output as well, which no session is to have. */
+static void forget_copy(void)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (null >= 0 && socket_option(STDOUT_FILENO, SO_TYPE) >= 0)
+		dup2(null, STDOUT_FILENO);
+	close(null);
+}
+
 enum handed listen_handed(const struct service *service, struct listeners *l, int *fd)
 {
 	int first = handed > 0 ? FIRST_HANDED : STDIN_FILENO;
@@ -79,6 +88,8 @@ enum handed listen_handed(const struct service *service, struct listeners *l, in
 				die(EX_USAGE, "descriptor %d is no socket that it could serve", i);
 			add(l, i);
 		}
+		if (handed == 0)
+			forget_copy();
 		return HANDED_LISTENERS;
 	}
 	if (service->type == SOCK_DGRAM || fcntl(first, F_GETFD) < 0)
@@ -113,7 +124,8 @@ static void open_both(const struct service *service, const char *v4, const char 
 	struct listeners *l)
 {
 	struct net_addr a;
-	if (strcmp(settings.family, "ipv6") != 0) {
+	bool also = strcmp(settings.family, "ipv6") != 0;
+	if (also) {
 		net_parse(v4, port, &a);
 		must_open(service, &a, l);
 		net_local(l->fd[l->count - 1], &a);
@@ -122,9 +134,9 @@ static void open_both(const struct service *service, const char *v4, const char 
 	if (strcmp(settings.family, "ipv4") == 0)
 		return;
 	net_parse(v6, port, &a);
-	if (l->count > 0 && open_one(service, &a, l))
+	if (also && open_one(service, &a, l))
 		return;
-	if (l->count == 0 || (errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL))
+	if (!also || (errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL))
 		must_open(service, &a, l);
 }
 

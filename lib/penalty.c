@@ -58,8 +58,10 @@ unsigned penalty_note(struct penalty_row *rows, size_t count, const struct net_a
 	struct in6_addr source = net_source(client);
 	struct penalty_row *row = &rows[find(rows, count, &source, now)];
 	if (memcmp(&row->source, &source, sizeof source) != 0 || !counts(row->failure[0], now))
-		*row = (struct penalty_row){.source = source};
-	memmove(row->failure + 1, row->failure, sizeof row->failure - sizeof row->failure[0]);
+		*row = (struct penalty_row){.source = source, .failure = {now}};
+	else
+		memmove(row->failure + 1, row->failure,
+			sizeof row->failure - sizeof row->failure[0]);
 	row->failure[0] = now;
 	unsigned n = 0;
 	while (n < PENALTY_DEPTH && counts(row->failure[n], now))

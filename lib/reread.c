@@ -30,6 +30,8 @@ static int read_all(int fd, void *to, size_t n)
 {
 	for (char *at = to; n > 0;) {
 		ssize_t got = read(fd, at, n);
+		if (got == 0)
+			errno = EPIPE;
 		if (got <= 0)
 			return -1;
 		at += got;

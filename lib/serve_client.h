@@ -1,6 +1,6 @@
 /*
- * serve_client: who a client is, and whether it may come in. Between serve.c and serve_client.c
- * only.
+ * serve_client: who a client is, and whether it may come in. For the accept loop, and for who tells
+ * what that would do.
  */
 #ifndef LIB_SERVE_CLIENT_H
 #define LIB_SERVE_CLIENT_H

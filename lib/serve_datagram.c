@@ -18,6 +18,7 @@
 #define PLACES 4096
 #define SLIPPED 16 /* datagrams that are kept */
 #define SLIPPED_SIZE 2048
+#define DRAINED 256 /* datagrams at a time: there may be a client that never stops */
 
 /* An address that no client can have, so that an answer would go astray or come back to us. */
 static bool strange(const struct net_addr *from, const struct net_addr *own)
@@ -81,16 +82,15 @@ static size_t slipped_count;
 
 /* False: there is none now. One from an address that nobody may answer (port 0, broadcast, our own)
  * comes with an unknown `remote`. */
-static bool receive(int fd, struct peer *peer)
+static bool receive(int fd, struct peer *peer, char *data, size_t size)
 {
-	static OWN_PAGES char data[DATAGRAM_MAX];
 	union {
 		struct cmsghdr align;
 		char room[CMSG_SPACE(sizeof(struct in6_pktinfo)) +
 			  CMSG_SPACE(sizeof(struct in_pktinfo))];
 	} control;
 	struct sockaddr_storage from = {0};
-	struct iovec v = {data, sizeof data};
+	struct iovec v = {data, size};
 	struct msghdr m = {.msg_name = &from,
 		.msg_namelen = sizeof from,
 		.msg_iov = &v,
@@ -112,12 +112,13 @@ static bool receive(int fd, struct peer *peer)
 
 void serve_drain(int fd)
 {
+	static OWN_PAGES char data[SLIPPED_SIZE]; /* the peer's that is served is another one */
 	struct peer peer;
-	while (receive(fd, &peer)) {
-		if (slipped_count == SLIPPED || peer.length > SLIPPED_SIZE)
+	for (int n = 0; n < DRAINED && receive(fd, &peer, data, sizeof data); n++) {
+		if (slipped_count == SLIPPED || peer.length == SLIPPED_SIZE)
 			continue; /* as good as lost on the way */
 		slipped[slipped_count].peer = peer;
-		memcpy(slipped[slipped_count].data, peer.data, peer.length);
+		memcpy(slipped[slipped_count].data, data, peer.length);
 		slipped_count++;
 	}
 }
@@ -125,9 +126,9 @@ void serve_drain(int fd)
 /* What has slipped in first. */
 static bool next(int fd, struct peer *peer)
 {
-	static OWN_PAGES char data[SLIPPED_SIZE];
+	static OWN_PAGES char data[DATAGRAM_MAX];
 	if (slipped_count == 0)
-		return receive(fd, peer);
+		return receive(fd, peer, data, sizeof data);
 	slipped_count--;
 	*peer = slipped[slipped_count].peer;
 	memcpy(data, slipped[slipped_count].data, peer->length);

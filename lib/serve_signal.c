@@ -59,6 +59,7 @@ void serve_unheed(void)
 		signal(heeded[i], SIG_DFL);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
+	signal(SIGUSR1, SIG_IGN); /* meant for the loop, often sent to all */
 	sigaddset(&mask, SIGTERM);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 }

@@ -21,7 +21,7 @@ static bool send_question(struct session *s, const struct sasl_question *q)
 	memcpy(body, q, RECORD_LOGIN_HEAD);
 	memcpy(body + RECORD_LOGIN_HEAD, s->io.buf + s->io.start, unread);
 	bool sent = split_send(&s->split, RECORD_LOGIN, body, RECORD_LOGIN_HEAD + unread, -1);
-	str_wipe(body, RECORD_LOGIN_HEAD);
+	str_wipe(body, RECORD_LOGIN_HEAD + unread); /* there may be another password in it */
 	return sent;
 }
 

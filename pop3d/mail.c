@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "filter.h"
+#include "kept.h"
 #include "log.h"
 #include "session.h"
 #include "str.h"
@@ -234,6 +235,7 @@ const char *mail_quit(void *session, struct cmd_call *call)
 	}
 	s->updated = true;
 	size_t left = update_run(&s->drop);
+	kept_write(&s->drop);
 	maildir_unlock();
 	return left == 0 ? ok : not_removed;
 }

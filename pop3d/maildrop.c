@@ -117,12 +117,13 @@ static void order_found(const struct scan *scan, struct order_name *list)
 	order_names(list, scan->count, names);
 }
 
-/* How many messages they are. The list that is sorted has the place where they will be. */
+/* How many messages they are. A large list that is sorted has the place where they will be. */
 static size_t number_messages(const struct scan *scan, struct message *first)
 {
 	_Static_assert(sizeof(struct order_name) <= sizeof *first, "not ahead of what is read");
 	const char *names = scan->d->names, *last = NULL;
-	struct order_name *list = (void *)first;
+	struct order_name few[MAILDROP_SMALL];
+	struct order_name *list = scan->count <= MAILDROP_SMALL ? few : (void *)first;
 	struct message *next = first;
 	order_found(scan, list);
 	for (size_t i = 0; i < scan->count; i++) {

@@ -102,6 +102,8 @@ static bool await_login(struct session *s, struct mailbox *box)
 		str_wipe(q, sizeof *q);
 		if (at_once && may_enter)
 			return true;
+		str_wipe(input, s->unread);
+		s->unread = 0;
 	}
 	return false;
 }

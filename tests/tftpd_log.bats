@@ -60,3 +60,31 @@ load tftpd
 	END
 	logged 'totals get=1 put=1 failed=1 refused=2 octets-out=600 octets-in=100 resent=0 repeated=0$'
 }
+
+@test "-v: requests as they come, with what they ask for" {
+	make_file f 600
+	serve -v "$FILES"
+	play <<-END
+		C: RRQ f octet windowsize 4 blksize 1000
+		S: OACK blksize 1000 windowsize 4
+		C: ACK 0
+		S: DATA 1 600
+		C: ACK 1
+	END
+	logged 'asked get file=f ip=127\.0\.0\.1 mode=octet options=blksize:1000,windowsize:4$'
+}
+
+# As systemctl kill and pkill do.
+@test "SIGUSR1 to transfers as well does not end them" {
+	make_file f 600
+	serve "$FILES"
+	play <<-END
+		C: RRQ f octet
+		S: DATA 1 512
+		X: kill -USR1 $PID \$(cat /proc/$PID/task/$PID/children)
+		C: ACK 1
+		S: DATA 2 88
+		C: ACK 2
+	END
+	logged 'get file=f .* result=ok'
+}

@@ -176,4 +176,7 @@ served    $FILES/f, 6 octets" ]
 	query 66 -q private "$FILES"
 	[[ $output = *"not world-readable: ERROR 2 "* ]]
 	query 64 -q '' "$FILES"
+	query 77 -o deny=192.0.2.0/24 -q f@192.0.2.1 "$FILES"
+	[[ $output = *"refused   no answer: "* ]]
+	query 0 -o deny=192.0.2.0/24 -q f@192.0.3.1 "$FILES"
 }

@@ -172,6 +172,7 @@ static enum serve_next judge_request(struct peer *peer)
 		tell(peer, PACKET_ILLEGAL, fault);
 		return SERVE_DONE;
 	}
+	report_asked(peer, &request);
 	client_learn(&client, &peer->remote);
 	file = ROOT_NO_FILE;
 	if (!lookup_is_quick())
@@ -261,7 +262,9 @@ static int session(const struct peer *peer)
 		return EX_OSERR;
 	}
 	if (put && upload_begin(&upload, &file) < 0) {
-		refuse_file(peer, root_refusal(errno));
+		const struct root_refusal *refusal = root_refusal(errno);
+		report_refusal(peer, &request, file.path, refusal->why);
+		link_error(t.link.socket, &peer->remote, refusal->code, refusal->message);
 		upload_discard(&upload);
 		return EX_CANTCREAT;
 	}

@@ -174,12 +174,13 @@ void packet_limit_window(struct packet_request *r, uint64_t most)
 		r->value[OPTION_WINDOWSIZE] = most;
 }
 
-static size_t put_string(unsigned char *to, size_t cap, const char *text)
+/* With a NUL, and cut at `cap`. */
+static size_t put_string(char *to, size_t cap, const char *text, size_t n)
 {
 	struct str s;
 
-	str_init(&s, (char *)to, cap);
-	str_add(&s, text);
+	str_init(&s, to, cap);
+	str_addn(&s, text, n < cap ? n : cap - 1);
 	return s.len + 1;
 }
 
@@ -216,19 +217,18 @@ size_t packet_error(unsigned char *to, enum packet_code code, const char *messag
 {
 	put16(to, PACKET_ERROR);
 	put16(to + 2, code);
-	return PACKET_HEADER +
-	       put_string(to + PACKET_HEADER, PACKET_SMALL - PACKET_HEADER, message);
+	return PACKET_HEADER + put_string((char *)to + PACKET_HEADER, PACKET_SMALL - PACKET_HEADER,
+				       message, strlen(message));
 }
 
 const char *packet_complaint(
 	const unsigned char *packet, size_t n, char *to, size_t cap, unsigned *code)
 {
-	struct str s;
 	const char *text = (const char *)packet + PACKET_HEADER;
 
-	str_init(&s, to, cap);
+	put_string(to, cap, "", 0);
 	*code = n < PACKET_HEADER ? PACKET_UNDEFINED : packet_block(packet);
 	if (n > PACKET_HEADER)
-		str_addn(&s, text, strnlen(text, n - PACKET_HEADER));
+		put_string(to, cap, text, strnlen(text, n - PACKET_HEADER));
 	return to;
 }

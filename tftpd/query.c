@@ -11,6 +11,7 @@
 #include "daemon.h"
 #include "log.h"
 #include "lookup.h"
+#include "serve_client.h"
 #include "settings.h"
 
 static void print_rule(unsigned line, const char *name)
@@ -49,6 +50,10 @@ int query(const char *text, char **operands)
 		priv_become(daemon_user());
 	read_request(text, &request, &client);
 	printf("asked     %s\n", log_quote(request.name));
+	if (client.address.sa.sa_family != AF_UNSPEC && !serve_allowed(&client.address)) {
+		puts("refused   no answer: the address is not allowed");
+		return EX_NOPERM;
+	}
 	refusal = lookup(&request, &client, &file, print_rule);
 	if (refusal)
 		printf("refused   %s%s%s: ERROR %d %s\n", *file.path ? log_quote(file.path) : "",

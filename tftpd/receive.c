@@ -45,7 +45,7 @@ static int write_out(const struct transfer *t)
 	size_t n = store.length;
 
 	store.length = 0;
-	return n > 0 ? write_all(t->upload->fd, store.octets, n) : 0;
+	return n > 0 ? upload_write(t->upload, store.octets, n) : 0;
 }
 
 /* The n octets of the DATA that came; after the last of them the file is finished. */

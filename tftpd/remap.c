@@ -95,8 +95,7 @@ static enum remap_result rewrite(
 	size_t start = 0;
 
 	do {
-		bool at_end = match[0].rm_so == match[0].rm_eo &&
-			      !m->name[start + (size_t)match[0].rm_eo];
+		bool at_end = match[0].rm_eo >= 0 && !m->name[start + (size_t)match[0].rm_eo];
 		if (!replace(m, r, &start, match))
 			return REMAP_LONG;
 		if (!(r->flags & AGAIN) || (r->flags & ONWARD && at_end))

@@ -56,6 +56,18 @@ static void add_up(const struct packet_request *request, const struct transfer *
 	atomic_fetch_add(&totals->repeated, t->repeated);
 }
 
+void report_asked(const struct peer *peer, const struct packet_request *request)
+{
+	char options[256];
+	struct str s;
+
+	str_init(&s, options, sizeof options);
+	list_options(request, &s);
+	log_event(LOG_DEBUG, "asked %s file=%s ip=%s mode=%s options=%s", verb(request),
+		log_quote(request->name), peer->ip, request->netascii ? "netascii" : "octet",
+		*options ? options : "none");
+}
+
 void report_transfer(const struct peer *peer, const struct packet_request *request,
 	const struct root_file *file, const struct transfer *t, int64_t began, bool good)
 {

@@ -12,6 +12,9 @@
 /* At start: room for the totals, which the children add to. */
 void report_start(void);
 
+/* With -v: a request has come, with these options. */
+void report_asked(const struct peer *peer, const struct packet_request *request);
+
 /* A transfer has ended. */
 void report_transfer(const struct peer *peer, const struct packet_request *request,
 	const struct root_file *file, const struct transfer *t, int64_t began, bool good);

@@ -254,7 +254,9 @@ static const struct root_refusal *open_folder(struct root_file *file, uint64_t s
 		return root_refusal(errno);
 	close(file->end.folder);
 	file->end.folder = fd;
-	if (fstatvfs(fd, &fs) == 0 && size / fs.f_frsize >= fs.f_bavail)
+	/* Some file systems, in memory for instance, do not say how large they are. */
+	if (fstatvfs(fd, &fs) == 0 && fs.f_frsize > 0 && fs.f_blocks > 0 &&
+		size / fs.f_frsize >= fs.f_bavail)
 		return size > 0 ? &no_space : NULL;
 	return NULL;
 }

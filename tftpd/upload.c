@@ -6,13 +6,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io.h"
 #include "settings.h"
 #include "str.h"
 
@@ -36,16 +35,6 @@ static bool ours(int fd)
 	return fstat(fd, &status) == 0 && status.st_nlink > 0;
 }
 
-static void limit_size(void)
-{
-	struct rlimit most = {settings.max_upload, settings.max_upload};
-
-	if (settings.max_upload == 0)
-		return;
-	signal(SIGXFSZ, SIG_IGN);
-	setrlimit(RLIMIT_FSIZE, &most);
-}
-
 int upload_begin(struct upload *u, const struct root_file *file)
 {
 	*u = (struct upload){.fd = -1, .folder = file->end.folder, .mode = file->mode};
@@ -62,8 +51,16 @@ int upload_begin(struct upload *u, const struct root_file *file)
 			u->fd = -1;
 		}
 	}
-	limit_size();
 	return u->fd < 0 ? -1 : 0;
+}
+
+int upload_write(struct upload *u, const char *octets, size_t n)
+{
+	u->octets += n;
+	errno = EFBIG;
+	if (settings.max_upload && u->octets > settings.max_upload)
+		return -1;
+	return write_all(u->fd, octets, n);
 }
 
 /* A second name, and then the first one goes: what has the name already stays. */
@@ -110,7 +107,8 @@ int upload_commit(struct upload *u)
 	/* The mode that is wanted, whatever the umask of this process. */
 	if (fchmod(u->fd, u->mode) < 0 || fsync(u->fd) < 0 || publish(u) < 0)
 		return -1;
-	return fsync(u->folder);
+	/* Some network file systems have no such thing: what is there is there. */
+	return fsync(u->folder) == 0 || errno == EINVAL || errno == ENOTSUP ? 0 : -1;
 }
 
 void upload_discard(struct upload *u)

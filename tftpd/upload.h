@@ -10,13 +10,16 @@
 struct upload {
 	int fd, folder;
 	mode_t mode;
+	uint64_t octets; /* written */
 	char temporary[32];
 	char leaf[NAME_MAX + 1]; /* after upload_commit(), the name that it got */
 };
 
-/* `file` is root_write()'s and stays the caller's. Never more than the setting `max-upload` can be
- * written (EFBIG). */
+/* `file` is root_write()'s and stays the caller's. */
 int upload_begin(struct upload *u, const struct root_file *file);
+
+/* Never more than the setting `max-upload` (EFBIG). */
+int upload_write(struct upload *u, const char *octets, size_t n);
 
 /*
  * On disk, under its name, and the name on disk too. By the setting `overwrite`, a file of that

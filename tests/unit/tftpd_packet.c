@@ -220,6 +220,7 @@ static void check_built(void)
 	CHECK_TEXT(packet_complaint(packet, 6, text, sizeof text, &code), "No");
 	CHECK_TEXT(packet_complaint(packet, 5, text, sizeof text, &code), "N");
 	CHECK_TEXT(packet_complaint(packet, 4, text, sizeof text, &code), "");
+	CHECK_TEXT(packet_complaint(packet, 7, text, 2, &code), "N");
 	CHECK_TEXT(packet_complaint(packet, 2, text, sizeof text, &code), "");
 	CHECK(code == PACKET_UNDEFINED);
 
