@@ -14,7 +14,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "io.h"
 #include "str.h"
 #include "transfer.h"
 

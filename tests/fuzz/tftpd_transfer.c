@@ -1,7 +1,6 @@
 /*
- * Fuzz target: a transfer whose client, network and clock are the input. A file is sent to a client
- * that acknowledges anything, or comes in as any blocks; all that is sent and stored is compared
- * with what it has to be. For libFuzzer, or with a main() that reads files.
+ * Fuzz target: a transfer whose client, network and clock are the input. What is sent to a client
+ * that acknowledges anything, or stored of any blocks, is compared with what it has to be.
  */
 #include <assert.h>
 #include <errno.h>
@@ -11,7 +10,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#include "str.h"
+#include "../../tftpd/upload.h"
+#include "io.h"
 
 static int64_t clock_ms;
 int fuzz_ppoll(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
@@ -19,6 +19,7 @@ ssize_t fuzz_recvfrom(int, void *, size_t, int, struct sockaddr *, socklen_t *);
 #define now_ms() clock_ms
 #define ppoll fuzz_ppoll
 #define recvfrom fuzz_recvfrom
+#define upload_write(u, octets, n) write_all((u)->fd, octets, n)
 #include "../../tftpd/link.c"
 #include "../../tftpd/netascii.c"
 #include "../../tftpd/packet.c"
