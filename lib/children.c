@@ -1,5 +1,6 @@
 /*
- * children: one row for each living child. In the accept loop's process only.
+ * children: one row for each child that serves a client, and places for a few that work aside. In
+ * the accept loop's process only.
  */
 #include "children.h"
 

@@ -35,7 +35,8 @@ void priv_become(struct priv_ids ids);
 void priv_become_binder(struct priv_ids ids);
 void priv_bind_no_more(void);
 
-/* The same as priv_become() for a whole daemon, which is a plain user's from then on, as if that had started it. */
+/* The same as priv_become() for a whole daemon, which is a plain user's from then on, as if that had
+ * started it. */
 void priv_settle(struct priv_ids ids);
 
 /* From now on SIGTERM comes when the parent dies, until the ids change or a program with others is

@@ -152,7 +152,8 @@ SETTING("refuse-options-from", TFTPD, SETTING_NETWORKS, refuse_options_from, "",
 	"Networks whose clients are refused these options; empty means all.")
 SETTING("ports", TFTPD, SETTING_RANGE, ports, "", "lowest:highest", 1, 65535,
 	"The ports that transfers use; empty means that the system chooses.")
-SETTING("retransmit", TFTPD, SETTING_NUMBER, retransmit, "1000000", "microseconds", 10000, 255000000,
+SETTING("retransmit", TFTPD, SETTING_NUMBER, retransmit, "1000000", "microseconds", 10000,
+	255000000,
 	"How long to wait for the first answer of a client before a packet is sent again.")
 SETTING("single-port", TFTPD, SETTING_SWITCH, single_port, "off", "", 0, 0,
 	"Whether transfers use the port of the service and no other.")

@@ -1,6 +1,6 @@
 /*
  * spool: the one file that a message is written to, and copies of it. Runs in the keeper: as root
- * (where the daemon was started so) it takes the owner's ids for each step.
+ * (where the daemon was started so) it acts as the owner of what it writes.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,35 +1,16 @@
 # Postfix as a peer: unpacked by tests/setup, in a folder of its own, listening nowhere. Needs helper.
 
 POSTFIX=$HERE/../build/aside/postfix
+. "$HERE/postfix_home.bash"
 
 postfix() { # PROGRAM ARGUMENT ...
 	LD_LIBRARY_PATH=$POSTFIX/usr/lib/postfix MAIL_CONFIG=${QUEUE:-}/etc "$POSTFIX/usr/$1" "${@:2}" 3>&-
 }
 
-# Its users are some that every Debian has.
 queue_settings() { # TRANSPORT
+	postfix_home
 	cat <<-END
-		compatibility_level = 3.6
-		config_directory = $QUEUE/etc
-		meta_directory = $QUEUE/etc
-		queue_directory = $QUEUE/queue
-		data_directory = $QUEUE/data
-		command_directory = $POSTFIX/usr/sbin
-		daemon_directory = $POSTFIX/usr/lib/postfix/sbin
-		shlib_directory = no
-		import_environment = MAIL_CONFIG LD_LIBRARY_PATH
-		export_environment = MAIL_CONFIG LD_LIBRARY_PATH
-		maillog_file = $QUEUE/log
-		maillog_file_prefixes = $QUEUE
-		mail_owner = nobody
-		default_privs = daemon
-		setgid_group = mail
 		myhostname = relay.example.net
-		mydestination =
-		alias_maps =
-		inet_interfaces = loopback-only
-		inet_protocols = ipv4
-		smtp_dns_support_level = disabled
 		smtp_host_lookup = native
 		default_transport = $1
 	END
@@ -52,16 +33,11 @@ queue_services() {
 
 # Takes mail from its sendmail, and hands it on, until stop_queue.
 start_queue() { # TRANSPORT
-	local folder
 	QUEUE=$BATS_TEST_TMPDIR/postfix
-	mkdir -p "$QUEUE"/{etc,data,queue/pid}
+	mkdir -p "$QUEUE/etc"
 	queue_settings "$1" >"$QUEUE/etc/main.cf"
 	queue_services >"$QUEUE/etc/master.cf"
-	touch -d '1 minute ago' "$QUEUE"/etc/* # with newer ones it waits
-	for folder in active bounce corrupt defer deferred flush hold incoming maildrop private public saved; do
-		install -d -o nobody -m 700 "$QUEUE/queue/$folder"
-	done
-	chown nobody "$QUEUE/data"
+	make_queue
 	LD_LIBRARY_PATH=$POSTFIX/usr/lib/postfix setsid "$POSTFIX/usr/lib/postfix/sbin/master" \
 		-c "$QUEUE/etc" -d 3>&- &
 	MASTER=$!

@@ -35,6 +35,18 @@ get() { # [CURL-ARGUMENT ...] NAME
 	curl -sS --max-time 60 "${@:1:$#-1}" -o got "tftp://127.0.0.1:$PORT/${*: -1}"
 }
 
+get_at_once() { # N FILE: each of them whole
+	local i jobs=()
+	for ((i = 1; i <= $1; i++)); do
+		curl -sS --max-time 60 -o "got$i" "tftp://127.0.0.1:$PORT/$2" 3>&- &
+		jobs+=($!)
+	done
+	wait "${jobs[@]}"
+	for ((i = 1; i <= $1; i++)); do
+		cmp "got$i" "$FILES/$2"
+	done
+}
+
 # All that ran has ended, and a line of the log matches.
 logged() { # REGULAR-EXPRESSION
 	[ -z "${DAEMON[tftpd]:-}" ] || stop_daemon tftpd

@@ -88,15 +88,7 @@ sizes='0 1 511 512 513 1024 65464 100000'
 }
 
 @test "100 transfers at once" {
-	local i jobs=()
 	make_file f 300000
 	serve -o clients-per-source=100 "$FILES"
-	for i in {1..100}; do
-		curl -sS --max-time 60 -o "got$i" "tftp://127.0.0.1:$PORT/f" 3>&- &
-		jobs+=($!)
-	done
-	wait "${jobs[@]}"
-	for i in {1..100}; do
-		cmp "got$i" "$FILES/f"
-	done
+	get_at_once 100 f
 }

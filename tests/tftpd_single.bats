@@ -156,21 +156,13 @@ idle() {
 }
 
 @test "on every address, each answers for itself; and many at once" {
-	local i jobs=()
 	make_file f 300000
 	start_daemon tftpd -DF -o single-port=on -a 0.0.0.0:0 -a '[::1]:0' "$FILES"
 	printf 'C: RRQ "f" octet blksize 65000\nS: OACK blksize 65000\nC: ERROR 0 ""\n' >once
 	play 127.0.0.1 <once
 	play 127.0.0.2 <once
 	play ::1 "${PORTS[1]}" <once
-	for i in {1..40}; do
-		curl -sS --max-time 60 -o "got$i" "tftp://127.0.0.1:$PORT/f" 3>&- &
-		jobs+=($!)
-	done
-	wait "${jobs[@]}"
-	for i in {1..40}; do
-		cmp "got$i" "$FILES/f"
-	done
+	get_at_once 40 f
 }
 
 # bats test_tags=sandbox

@@ -2,36 +2,17 @@
 # on what comes in, no chroot, processes that stay. Needs smtp.bash.
 
 POSTFIX=$ASIDE/postfix
+. "$BENCH/../postfix_home.bash"
 
 postfix_there() {
 	is_root || { echo 'needs root' && return 1; }
 	[ -d "$POSTFIX" ] || { echo 'not unpacked' && return 1; }
 }
 
-# Its users are some that every Debian has.
 postfix_settings() {
+	postfix_home
 	cat <<-END
-		compatibility_level = 3.6
-		config_directory = $QUEUE/etc
-		meta_directory = $QUEUE/etc
-		queue_directory = $QUEUE/queue
-		data_directory = $QUEUE/data
-		command_directory = $POSTFIX/usr/sbin
-		daemon_directory = $POSTFIX/usr/lib/postfix/sbin
-		shlib_directory = no
-		import_environment = MAIL_CONFIG LD_LIBRARY_PATH
-		export_environment = MAIL_CONFIG LD_LIBRARY_PATH
-		maillog_file = $QUEUE/log
-		maillog_file_prefixes = $QUEUE
-		mail_owner = nobody
-		default_privs = daemon
-		setgid_group = mail
 		myhostname = mail.example.org
-		mydestination =
-		alias_maps =
-		inet_interfaces = loopback-only
-		inet_protocols = ipv4
-		smtp_dns_support_level = disabled
 		smtpd_peername_lookup = no
 		smtpd_recipient_restrictions = reject_unauth_destination
 		smtpd_relay_restrictions =
@@ -72,21 +53,17 @@ postfix_services() { # PORT
 }
 
 postfix_server() {
-	local folder i
+	local i
 	QUEUE=$WORKDIR/postfix
 	PORT=$(free_port tcp)
 	rm -rf "$QUEUE"
-	mkdir -p "$QUEUE"/{etc,data,queue/pid}
+	mkdir -p "$QUEUE/etc"
 	for ((i = 0; i < USERS; i++)); do
 		echo "u$i@example.org u$i/"
 	done >"$QUEUE/users"
 	postfix_settings >"$QUEUE/etc/main.cf"
 	postfix_services "${PORT#*:}" >"$QUEUE/etc/master.cf"
-	touch -d '1 minute ago' "$QUEUE"/etc/* # with newer ones it waits
-	for folder in active bounce corrupt defer deferred flush hold incoming maildrop private public saved; do
-		install -d -o nobody -m 700 "$QUEUE/queue/$folder"
-	done
-	chown nobody "$QUEUE/data"
+	make_queue
 	COMMAND=(env "LD_LIBRARY_PATH=$POSTFIX/usr/lib/postfix" "MAIL_CONFIG=$QUEUE/etc"
 		"$POSTFIX/usr/lib/postfix/sbin/master" -c "$QUEUE/etc" -d)
 }
