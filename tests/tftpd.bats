@@ -54,6 +54,26 @@ load tftpd
 	logged 'get file=f .* result=ok'
 }
 
+# Which inetd hands over as 0, 1 and 2.
+# bats test_tags=sandbox
+@test "under inetd no transfer has the socket of the service" {
+	make_file f 600
+	cat >look <<-'END'
+		for daemon in $(cat /proc/$1/task/$1/children); do
+			for child in $(cat /proc/$daemon/task/$daemon/children); do
+				ls -l /proc/$child/fd 2>&1 | grep -B9 -A9 files/f
+			done
+		done
+		true
+	END
+	printf '%s\n' 'C: RRQ "f" octet' 'S: DATA 1 512' 'X: sh look $PPID >seen' 'C: ACK 1' 'S: DATA 2 88' 'C: ACK 2' >once
+	timeout 20 "$TESTBIN/tftptalk" -k -l "$LOG" once inetd \
+		"$TRIVET/tftpd/tftpd" -F -f "$CONF" -t 1 "$FILES"
+	is_root || return 0 # others may not look into it
+	cat seen
+	[ "$(grep -c socket: seen)" -eq 1 ]
+}
+
 @test "mistakes at the start: one line, and the status of sysexits.h" {
 	local tftpd=$TRIVET/tftpd/tftpd
 	bats_require_minimum_version 1.5.0
