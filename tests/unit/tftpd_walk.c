@@ -54,14 +54,22 @@ static void make_path(char *path, size_t cap)
 			n > 1 ? "/" : "");
 }
 
-/* An errno, or 0 and what was found. */
+/*
+ * An errno, or 0 and what was found. The kernel gives up at ".." (EAGAIN) where something, anywhere
+ * on the machine, is renamed at that moment: it is asked again.
+ */
 static int by_kernel(const char *path, struct stat *status)
 {
 	struct {
 		uint64_t flags, mode, resolve;
 	} how = {O_PATH | O_CLOEXEC, 0, BENEATH};
-	int fd = (int)syscall(CALL_OPENAT2, root, path, &how, sizeof how);
+	int fd = -1;
 
+	for (int n = 0; n < 10000; n++) {
+		fd = (int)syscall(CALL_OPENAT2, root, path, &how, sizeof how);
+		if (fd >= 0 || errno != EAGAIN)
+			break;
+	}
 	if (fd < 0)
 		return errno;
 	CHECK(fstat(fd, status) == 0);
