@@ -74,6 +74,8 @@ const struct priv_call priv_calls[] = {
 	/* The end. */
 	CALL(exit, ALL),
 	CALL(exit_group, ALL),
+	/* What a tracer puts in place of a call to make it fail. */
+	FAIL(-1, ALL, ENOSYS),
 
 	/* Memory, never executable: malloc. */
 	CALL(brk, TRANSFER),
