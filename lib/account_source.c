@@ -9,6 +9,7 @@
 #include "account_sink.h"
 #include "log.h"
 #include "settings.h"
+#include "slot.h"
 #include "str.h"
 
 static const struct source {
@@ -47,6 +48,7 @@ bool account_storable(void)
 void account_ready(char **operands)
 {
 	(void)operands;
+	slot_count();
 	if (source()->ready)
 		source()->ready();
 }

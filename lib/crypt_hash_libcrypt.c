@@ -6,7 +6,8 @@
 #include <crypt.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
+
+#include "str.h"
 
 /* Compares in constant time. */
 static bool same(const char *a, const char *b)
@@ -28,21 +29,18 @@ static enum crypt_answer failure(void)
 	return errno == ENOMEM ? CRYPT_FAILED : CRYPT_LACKS;
 }
 
+/* 32 KB and more of the stack, with copies of the secret: no new pages for it, no system call. */
 enum crypt_answer crypt_hash_check(const char *hash, const char *secret)
 {
-	struct crypt_data *data = mmap(NULL, sizeof *data, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); /* 32 KB and more, with copies of the secret */
-	if (data == MAP_FAILED)
-		return CRYPT_FAILED;
+	struct crypt_data data;
+	data.initialized = 0;
 	errno = 0;
-	const char *made = crypt_r(secret, hash, data);
+	const char *made = crypt_r(secret, hash, &data);
 	enum crypt_answer answer = CRYPT_WRONG;
 	if (!made || made[0] == '*')
 		answer = failure();
 	else if (same(made, hash))
 		answer = CRYPT_RIGHT;
-	int saved = errno;
-	munmap(data, sizeof *data);
-	errno = saved;
+	str_wipe(&data, sizeof data);
 	return answer;
 }

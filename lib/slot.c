@@ -15,7 +15,9 @@
 
 unsigned slot_count(void)
 {
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	static long cores;
+	if (!cores)
+		cores = sysconf(_SC_NPROCESSORS_ONLN);
 	return cores > 1 ? 2 * (unsigned)cores : 2;
 }
 

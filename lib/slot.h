@@ -7,6 +7,7 @@
 
 #define SLOT_SECONDS 60 /* the longest wait */
 
+/* As many as there are. It asks the system once: a daemon at its start, for all its sessions. */
 unsigned slot_count(void);
 
 /*
