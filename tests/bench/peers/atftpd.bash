@@ -10,7 +10,7 @@ atftpd_there() {
 atftpd_server() { # WORK
 	PORT=$(free_port udp)
 	pinned "$1" "$ATFTPD" --daemon --no-fork --port "${PORT#*:}" --bind-address 127.0.0.1 \
-		--maxthread 10000 --verbose=0 --logfile /dev/null --user "nobody.$(id -gn nobody)" \
+		--maxthread 10000 --verbose=0 --logfile "$WORKDIR/atftpd.log" --user "nobody.$(id -gn nobody)" \
 		"$(folder "$1")"
 	COMMAND=("${PINNED[@]}")
 }

@@ -12,6 +12,6 @@ dnsmasq_server() { # WORK
 	PORT=udp:69
 	pinned "$1" "$DNSMASQ" --keep-in-foreground --conf-file=/dev/null --port=0 --enable-tftp \
 		--tftp-root="$(folder "$1")" --tftp-max=10000 --quiet-tftp --listen-address=127.0.0.1 \
-		--bind-interfaces --log-facility=/dev/null --user=nobody --pid-file=
+		--bind-interfaces "--log-facility=$WORKDIR/dnsmasq.log" --user=nobody --pid-file=
 	COMMAND=("${PINNED[@]}")
 }
