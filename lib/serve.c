@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -31,6 +32,7 @@
 #define GRACE 30000 /* ms for running sessions after SIGTERM */
 #define PAUSE 100 /* ms without accepting when the system has no room */
 #define BURST 256 /* clients taken at a time, so that signals get their turn */
+#define CHECK_SECONDS 10 /* for a look at new settings: nobody is let in meanwhile */
 
 static const struct service *service;
 static OWN_PAGES struct opt options;
@@ -91,17 +93,51 @@ void serve_aside(int (*work)(void))
 		children_aside(pid);
 }
 
+static bool load_settings(char error[SETTINGS_ERROR])
+{
+	return settings_load(
+		service->program, options.file, options.overrides, options.override_count, error);
+}
+
+static void check_start(char **operands)
+{
+	if (!account_sink())
+		daemon_folders();
+	if (service->prepare)
+		service->prepare(operands);
+}
+
+/* Whether a start would go well with the settings as they are in the file now. In a child: what
+ * finds a fault there ends its process. Who has confined itself cannot look. */
+static bool would_start(void)
+{
+	char *none[] = {NULL}, error[SETTINGS_ERROR];
+	int status = 0;
+	if (service->confine)
+		return true;
+	pid_t pid = fork();
+	if (pid == 0) {
+		serve_unheed();
+		alarm(CHECK_SECONDS);
+		if (load_settings(error)) /* else we fail as well */
+			check_start(none);
+		_exit(EX_OK);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return pid > 0 && status == 0;
+}
+
 static void reload_settings(void)
 {
-	char error[SETTINGS_ERROR];
-	if (!settings_load(service->program, options.file, options.overrides,
-		    options.override_count, error)) {
+	char error[SETTINGS_ERROR] = "they do not suit a start";
+	if (!would_start() || !load_settings(error)) {
 		log_event(LOG_ERR, "settings not read again: %s", error);
 		return;
 	}
 	/* Who has confined itself is that user already, and sees no list of users any more. */
-	if (!service->confine && !daemon_find_user())
-		log_event(LOG_ERR, "there is no user \"%s\"; the old one stays", settings.user);
+	if (!service->confine)
+		daemon_find_user();
 	if (!children_room(settings.clients))
 		log_event(LOG_ERR, "no memory for %llu clients",
 			(unsigned long long)settings.clients);
@@ -273,10 +309,7 @@ int serve(const struct service *s, int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (options.sink)
 		account_sink_open(options.sink);
-	else
-		daemon_folders();
-	if (s->prepare)
-		s->prepare(options.operands);
+	check_start(options.operands);
 	if (!options.standalone)
 		return serve_handed();
 	serve_heed(); /* who has read where we listen may end us at once */

@@ -264,6 +264,39 @@ S: +OK'
 	exec {old}>&-
 }
 
+# They were taken, and only the sessions found out: every client was refused until somebody looked.
+@test "SIGHUP: settings that a start would refuse are refused, and the old ones stay" {
+	fixture
+	start_daemon smtpd -DF -l 127.0.0.1:0
+	log=$BATS_TEST_TMPDIR/smtpd.log
+	cp "$CONF" "$CONF.old"
+	local bad n=0
+	for bad in 'rcpt-hook /nowhere/hook' 'hostname a..b' 'accounts checkpassword /bin/true' \
+		'domains example.org -x'; do
+		printf 'hostname new.example.org\n%s\n' "$bad" >>"$CONF"
+		kill -HUP "$PID"
+		told 'settings not read again: they do not suit a start' $((++n))
+		"$TALK" - connect 127.0.0.1 "$PORT" <<<'S: 220 mail.example.org ESMTP
+C: QUIT
+S~ 221 .*'
+		cp "$CONF.old" "$CONF"
+	done
+	grep '^smtpd: rcpt-hook /nowhere/hook: cannot be run: ' "$log"
+	if is_root; then
+		echo 'user nobody-of-this-name' >>"$CONF"
+		kill -HUP "$PID"
+		told 'settings not read again: they do not suit a start' $((++n))
+		grep 'there is no user "nobody-of-this-name"' "$log"
+		cp "$CONF.old" "$CONF"
+	fi
+	echo 'hostname new.example.org' >>"$CONF"
+	kill -HUP "$PID"
+	told 'settings read again'
+	"$TALK" - connect 127.0.0.1 "$PORT" <<<'S: 220 new.example.org ESMTP
+C: QUIT
+S~ 221 .*'
+}
+
 @test "SIGHUP reaches a daemon in its jail" {
 	fixture
 	echo inside >"$HOUSE/files/x"
