@@ -25,6 +25,15 @@ static void close_base(const struct target *t, struct maildir *base)
 		maildir_close(base);
 }
 
+/* Copies that the mailbox is to get, its folders among them, as far as the target. */
+static uint64_t copies(const struct delivery *d, const struct target *t)
+{
+	uint64_t n = 0;
+	for (const struct target *o = d->target; o <= t; o++)
+		n += o->chosen && !o->published && strcmp(o->to.box.path, t->to.box.path) == 0;
+	return n > 0 ? n : 1;
+}
+
 static bool fits(struct delivery *d, const struct target *t, const struct maildir *m)
 {
 	struct maildir base;
@@ -32,7 +41,7 @@ static bool fits(struct delivery *d, const struct target *t, const struct maildi
 		return true;
 	if (!open_base(t, m, &base))
 		return deliver_fail(d, t, "open");
-	int room = maildir_room(&base, settings.hostname, t->to.quota, d->disk);
+	int room = maildir_room(&base, settings.hostname, t->to.quota, copies(d, t) * d->disk);
 	if (room < 0)
 		deliver_fail(d, t, "maildirsize");
 	else if (room == 0)

@@ -119,6 +119,27 @@ size() { # USER LINE ...
 	count 1 alice/.news
 }
 
+# Each folder was asked for alone, before any of them had got its copy.
+# bats test_tags=builds
+@test "what goes into several folders of a mailbox at once has to fit as a whole" {
+	fixture
+	quota alice 2500
+	echo 'detail-folder on' >>"$CONF"
+	install -d -o "${OWNER%:*}" -g "${OWNER#*:}" -m 700 "$HOUSE"/mail/alice{,/.news,/.lists}
+	start
+	begin_message alice+news alice+lists alice bob
+	text 1000
+	end_message '452 4.2.2'
+	count 0 alice/.news alice/.lists alice bob
+	no_drafts
+	# One that is missing is no second copy.
+	send alice+news alice+lists alice alice+missing
+	count 1 alice/.news
+	count 1 alice/.lists
+	count 1 alice
+	size alice 2500S '0 0' "$(delivered alice) 1" "$(delivered alice) 1" "$(delivered alice) 1"
+}
+
 # The second new/ cannot be put on disk: what the first one's maildirsize has got it loses again.
 # bats test_tags=once
 @test "a message that is withdrawn is taken off again" {
