@@ -84,7 +84,7 @@ SETTING("timeout", SMTPD, SETTING_NUMBER, timeout, "300", "seconds", 1, 86400,
 SETTING("message-size", SMTPD, SETTING_OCTETS, message_size, "50M", "octets", 1024, ANY_SIZE,
 	"The largest message accepted.")
 SETTING("recipients", SMTPD, SETTING_NUMBER, recipients, "1000", "recipients", 100, 100000,
-	"Recipients of one message.")
+	"Recipients of one message; after ten times as many attempts the session ends.")
 SETTING("virtual", SMTPD, SETTING_WORDS, virtual_domains, "", "names", 0, 0,
 	"Virtual mail domains, separated by spaces: an address in one of them is only what has "
 	"the whole address for a name.")

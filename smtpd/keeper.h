@@ -26,6 +26,7 @@ struct keeper {
 	struct path to; /* the first recipient */
 	uint64_t transactions; /* begun */
 	uint64_t recipients; /* accepted, the same one twice counted twice */
+	uint64_t asked; /* recipients of this transaction, whatever became of them */
 	unsigned unknown; /* recipients of the session that there are not */
 	struct delivery delivery;
 	struct callees callees; /* of SEND, SOML and SAML */

@@ -49,7 +49,7 @@ static void forget(struct keeper *k)
 bool transaction_mail(struct keeper *k, const void *body)
 {
 	memcpy(&k->mail, body, sizeof k->mail);
-	k->recipients = 0;
+	k->recipients = k->asked = 0;
 	consult_begin(k);
 	k->delivery.sender = &k->mail.from;
 	k->delivery.helo = k->mail.helo;
@@ -75,10 +75,20 @@ static enum verdict accept_recipient(
 	return v;
 }
 
+/* How many may be asked about: each costs look-ups, a line in the log, perhaps a program. */
+static uint64_t asked_most(void)
+{
+	return 10 * settings.recipients;
+}
+
 static enum verdict judge(struct keeper *k, const struct path *to)
 {
 	struct route r;
 	bool shown = false, mailed = true;
+	if (++k->asked > asked_most()) {
+		str_copy(k->reply, sizeof k->reply, "421 4.5.3 Too many recipients tried");
+		return REPLY;
+	}
 	if (k->recipients >= settings.recipients)
 		return TOO_MANY;
 	if (account_sink())
@@ -117,7 +127,7 @@ bool transaction_rcpt(struct keeper *k, const void *body)
 {
 	struct ask_rcpt rcpt;
 	memcpy(&rcpt, body, sizeof rcpt);
-	if (!path_valid(&rcpt.to) || path_null(&rcpt.to))
+	if (k->asked > asked_most() || !path_valid(&rcpt.to) || path_null(&rcpt.to))
 		return false;
 	enum verdict v = judge(k, &rcpt.to);
 	if (v == YES) {

@@ -235,6 +235,20 @@ static void play_all(const struct sequence *all, size_t count)
 	}
 }
 
+/* Recipients that are refused, without end: the front is told when it is enough, and one that asks
+ * on is no sound one. */
+static void check_asking(void)
+{
+	static struct ask_rcpt elsewhere = {.to = {.local = "alice", .domain = "example.com"}};
+	static struct record_sent sent[1004] = {MAIL};
+	for (int i = 1; i <= 1001; i++)
+		sent[i] = (struct record_sent)SEND(ASK_RCPT, elsewhere);
+	sent[1002] = (struct record_sent)RESET;
+	CHECK(play(sent) == EX_OK);
+	sent[1002] = sent[1001];
+	CHECK(play(sent) == EX_SOFTWARE);
+}
+
 int main(void)
 {
 	struct net_block own;
@@ -242,6 +256,7 @@ int main(void)
 	prepare_house();
 	settings.transactions = 2;
 	play_all(sequences, sizeof sequences / sizeof sequences[0]);
+	check_asking();
 	CHECK(net_block_parse("192.0.2.7", &own));
 	settings.xclient = (struct net_blocks){&own, 1};
 	play_all(of_proxies, sizeof of_proxies / sizeof of_proxies[0]);
