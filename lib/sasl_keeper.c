@@ -89,8 +89,7 @@ static enum sasl_result check_proof(
 	struct sasl_question *q, struct sasl_answer *a, struct account *account)
 {
 	char hash[ACCOUNT_VALUE];
-	size_t n = strlen(nonce);
-	bool fresh = n > 0 && memmem(q->message, strlen(q->message), nonce, n);
+	bool fresh = nonce[0] && str_has(q->message, nonce);
 	enum account_result result = find_hash(q->user, account, hash);
 	bool proved = scram_proof(hash, q->message, q->proof, a->signature);
 	str_wipe(hash, sizeof hash);

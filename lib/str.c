@@ -123,6 +123,13 @@ bool str_ends(const char *text, const char *suffix)
 	return n >= m && strcmp(text + n - m, suffix) == 0;
 }
 
+bool str_has(const char *text, const char *part)
+{
+	while (*text && !str_begins(text, part))
+		text++;
+	return str_begins(text, part);
+}
+
 char *str_word(char **at)
 {
 	char *word = *at + strspn(*at, " \t");

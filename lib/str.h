@@ -36,6 +36,8 @@ void str_fold(char *text); /* to lower case, in place */
 bool str_same(const char *a, const char *b); /* but for case */
 bool str_begins(const char *text, const char *prefix);
 bool str_ends(const char *text, const char *suffix);
+/* For short texts; strstr(), which is quick with long ones, is 1.2 KB of a static program. */
+bool str_has(const char *text, const char *part);
 
 /* The next word of *at, separated by spaces and tabs; cut off with a NUL, *at moved behind. NULL:
  * no more. */

@@ -113,8 +113,7 @@ static void put_block(struct io *io, struct text_out *t, const char *from, size_
 static bool lies(const char *name, const char *key, uint64_t octets)
 {
 	uint64_t said;
-	return memmem(name, strlen(name), key, strlen(key)) &&
-	       !(maildir_attribute(name, key, &said) && said == octets);
+	return str_has(name, key) && !(maildir_attribute(name, key, &said) && said == octets);
 }
 
 /* What a name says bounds nothing, but somebody may want to mend what makes such names. */

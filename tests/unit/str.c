@@ -148,6 +148,9 @@ static void check_case(void)
 	CHECK(!str_begins("from:", "FROM:"));
 	CHECK(str_ends("a.b", ".b") && str_ends("b", "") && str_ends("", ""));
 	CHECK(!str_ends("b", "ab") && !str_ends("a.b", ".a"));
+	CHECK(str_has("a,S=1", ",S=") && str_has(",,S=", ",S=") && str_has("ab", "ab"));
+	CHECK(str_has("a", "") && str_has("", "") && !str_has("", "a"));
+	CHECK(!str_has("a,S", ",S=") && !str_has("a,s=", ",S="));
 	CHECK(str_hash("", 0) == 0xcbf29ce484222325 && str_hash("a", 1) == 0xaf63dc4c8601ec8c);
 	CHECK(str_hash("foobar", 6) == 0x85944171f73967e8);
 }
