@@ -9,8 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alarm.h"
 #include "settings.h"
 #include "str.h"
+
+#define SECONDS 5 /* to wait for the others */
 
 /* A regular file of our own that nobody else may write, of this size. */
 static bool is_sound(int fd, size_t size)
@@ -23,13 +26,18 @@ static bool is_sound(int fd, size_t size)
 	       ((size_t)st.st_size == size || ftruncate(fd, (off_t)size) == 0);
 }
 
+/* Each holds it for a moment; but one that was stopped there must not stop all. */
 static bool lock(int fd)
 {
 	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	if (fcntl(fd, F_SETLK, &all) == 0)
+		return true;
 	int locked;
+	alarm_start(SECONDS);
 	do
 		locked = fcntl(fd, F_SETLKW, &all);
-	while (locked < 0 && errno == EINTR);
+	while (locked < 0 && errno == EINTR && !alarm_over());
+	alarm_stop();
 	return locked == 0;
 }
 

@@ -14,7 +14,8 @@ struct ledger {
 	int fd;
 };
 
-/* Waits for the others. False and errno: there is no file that could be believed. */
+/* Waits for the others. False and errno: there is no file that could be believed; EINTR: one of the
+ * others has it for ever. */
 bool ledger_open(struct ledger *l, const char *name, size_t size);
 void ledger_close(struct ledger *l);
 
