@@ -250,8 +250,11 @@ int maildir_lock(const struct maildir *m)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	int fd = open_regular(m->root, MAILDIR_LOCK, O_RDWR | O_CREAT);
-	if (fd < 0)
+	if (fd < 0) {
+		if (errno == EAGAIN) /* somebody's lease, which is no session's lock */
+			errno = EBUSY;
 		return -1;
+	}
 	if (fcntl(fd, F_SETLK, &whole) == 0) {
 		lock = fd;
 		return 0;

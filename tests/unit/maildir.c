@@ -242,6 +242,21 @@ static int try_lock(const char *path)
 	return WEXITSTATUS(status);
 }
 
+/* Another program has it, but no session: the user must not look for one. Not everywhere are there
+ * leases. */
+static void test_lease(void)
+{
+	struct maildir m = fresh("lease");
+	int fd = openat(m.root, MAILDIR_LOCK, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	CHECK(fd >= 0);
+	signal(SIGIO, SIG_IGN);
+	CHECK(fcntl(fd, F_SETLEASE, F_WRLCK) < 0 || fails_with(maildir_lock(&m), EBUSY));
+	close(fd);
+	CHECK(maildir_lock(&m) == 0);
+	maildir_unlock();
+	maildir_close(&m);
+}
+
 static void test_lock(void)
 {
 	struct maildir m = fresh("lock");
@@ -275,6 +290,7 @@ int main(void)
 	test_odd_entries();
 	test_moved_while_scanned();
 	test_sizes();
+	test_lease();
 	test_lock();
 	folder_leave();
 	return unit_end();
