@@ -9,7 +9,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -19,6 +21,7 @@
 
 #define RECORD_FILTER 'F' /* to the helper, with the message's descriptor */
 #define RECORD_FILTERED 'f' /* its answer: how that ended, with the output's descriptor if well */
+#define SPARE (64 * 1024 * 1024) /* octets of output, besides four times the message */
 
 /* Of what a session holds, it keeps the channel and the Maildir; the rest closes at exec. */
 static void settle(const struct peer *peer)
@@ -35,6 +38,19 @@ static void settle(const struct peer *peer)
 	sigprocmask(SIG_SETMASK, &all, NULL);
 }
 
+/* For the program to come: one that goes wrong, or a message made to, must not fill the disk. */
+static void limit_output(int in)
+{
+	struct rlimit most;
+	struct stat st;
+	if (fstat(in, &st) < 0 || getrlimit(RLIMIT_FSIZE, &most) < 0)
+		return;
+	most.rlim_cur = (rlim_t)st.st_size * 4 + SPARE;
+	if (most.rlim_cur > most.rlim_max)
+		most.rlim_cur = most.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &most);
+}
+
 /* It ends with the keeper, too. */
 static struct exec_end run(const struct session *s, int channel, int in, int out)
 {
@@ -48,6 +64,7 @@ static struct exec_end run(const struct session *s, int channel, int in, int out
 		.seconds = settings.filter_timeout,
 		.watch = channel};
 	snprintf(name, sizeof name, "USER=%s", s->user);
+	limit_output(in);
 	return exec_run(&program);
 }
 

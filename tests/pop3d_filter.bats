@@ -111,6 +111,23 @@ retrieves_nothing_of_the_client() {
 	fails errno=2 # there is no room for what it says
 }
 
+# It wrote until the disk was full, or for filter-timeout.
+@test "output without end is cut off: SYS/TEMP, logged, and the session goes on" {
+	fixture
+	letter 1 'Subject: one\n\nHello\n'
+	script 'yes | head -c 100000000'
+	start -o "filter=$FILES/script" -o filter-timeout=60
+	login alice secret 1
+	fails 'status=153'
+	nothing_in_tmp
+	printf '%s\n' '#!/bin/sh' 'exec head -c 100000000 /dev/zero' >"$FILES/script"
+	fails 'signal=25'
+	nothing_in_tmp
+	# Less than 64 MiB it may write.
+	printf '%s\n' '#!/bin/sh' "cd $FILES" 'head -c 67000000 /dev/zero >much && rm much && cat' >"$FILES/script"
+	retrieves 'Subject: one' '' Hello
+}
+
 @test "filter-timeout: the program and all that it has started are killed; the client is not idle" {
 	fixture
 	letter 1 'Subject: one\n\nHello\n'
