@@ -90,7 +90,7 @@ static _Noreturn void become_program(const struct exec *p, int output)
 {
 	static char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 	char *env[EXEC_ENV + 2] = {path};
-	for (size_t i = 0; p->env && p->env[i] && i < EXEC_ENV; i++)
+	for (size_t i = 0; p->env && p->env[i]; i++)
 		env[i + 1] = (char *)(uintptr_t)p->env[i];
 	setsid();
 	if (p->owner)
@@ -170,8 +170,18 @@ static struct exec_end start(struct running *r, int output)
 	return end_of(r);
 }
 
+static bool too_many(const char *const *env)
+{
+	size_t n = 0;
+	while (env && env[n])
+		n++;
+	return n > EXEC_ENV;
+}
+
 struct exec_end exec_run(const struct exec *p)
 {
+	if (too_many(p->env))
+		return (struct exec_end){EXEC_ERRNO, E2BIG};
 	struct running r = {.exec = p, .output = -1};
 	int ends[2] = {-1, -1};
 	if (p->output && pipe(ends) < 0)

@@ -15,7 +15,7 @@
 #include "priv.h"
 
 #define EXEC_NOT_RUN 127 /* exit status of what could not be started, as shells have it */
-#define EXEC_ENV 8 /* names that it may be given */
+#define EXEC_ENV 8 /* names that it may be given; with more it is not run (E2BIG) */
 
 struct exec {
 	char *const *argv; /* ends with NULL; [0] is a full path */

@@ -66,6 +66,23 @@ static void check_surroundings(void)
 	close(stray);
 }
 
+/* All of its environment, or it is not run. */
+static void check_environment(void)
+{
+	static const char *const argv[] = {"/bin/sh", "-c", "echo $A$B$C$D$E$F$G$H", NULL};
+	static const char *const env[] = {
+		"A=1", "B=2", "C=3", "D=4", "E=5", "F=6", "G=7", "H=8", "I=9", NULL};
+	const char *fitting[EXEC_ENV + 1] = {NULL};
+	struct exec p = shell(argv);
+	memcpy(fitting, env, EXEC_ENV * sizeof *env);
+	p.env = fitting;
+	CHECK_TEXT(exec_end_text(exec_run(&p)), "status=0");
+	CHECK_TEXT(output, "12345678\n");
+	p.env = env;
+	struct exec_end end = exec_run(&p);
+	CHECK(end.how == EXEC_ERRNO && end.number == E2BIG);
+}
+
 static void check_output(void)
 {
 	CHECK_TEXT(exec_end_text(run("head -c 300000 /dev/zero | tr '\\0' a; exit 1")), "status=1");
@@ -124,6 +141,7 @@ int main(void)
 {
 	check_ends();
 	check_surroundings();
+	check_environment();
 	check_output();
 	check_limits();
 	check_watch();
