@@ -18,7 +18,7 @@
 
 struct child {
 	pid_t pid;
-	struct in6_addr host;
+	struct in6_addr host, source;
 	uint16_t port;
 	uint64_t first;
 	int64_t since; /* now_ms() */
@@ -28,6 +28,7 @@ struct child {
 static struct child *rows;
 static size_t used, cap, limit;
 static bool killed;
+static struct in6_addr (*source_of)(const struct net_addr *client) = net_source;
 static pid_t asides[CHILDREN_ASIDE]; /* 0: none */
 
 bool children_room(size_t wanted)
@@ -79,12 +80,17 @@ static bool same_host(const struct child *c, const struct in6_addr *host)
 	return memcmp(&c->host, host, sizeof *host) == 0;
 }
 
-size_t children_from(const struct net_addr *source)
+void children_by_host(void)
 {
-	struct in6_addr host = net_key(source);
+	source_of = net_key;
+}
+
+size_t children_from(const struct net_addr *client)
+{
+	struct in6_addr source = source_of(client);
 	size_t n = 0;
 	for (size_t i = 0; i < used; i++)
-		n += same_host(&rows[i], &host);
+		n += memcmp(&rows[i].source, &source, sizeof source) == 0;
 	return n;
 }
 
@@ -110,7 +116,12 @@ bool children_serve(const struct net_addr *client, uint64_t first)
 
 void children_add(pid_t pid, const struct net_addr *client, uint64_t first)
 {
-	rows[used++] = (struct child){pid, net_key(client), net_port(client), first, now_ms()};
+	rows[used++] = (struct child){.pid = pid,
+		.host = net_key(client),
+		.source = source_of(client),
+		.port = net_port(client),
+		.first = first,
+		.since = now_ms()};
 }
 
 bool children_dismiss(const struct net_addr *source, bool (*idle)(pid_t pid))

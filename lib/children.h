@@ -15,7 +15,11 @@ bool children_room(size_t limit);
 
 bool children_full(void);
 size_t children_count(void);
-size_t children_from(const struct net_addr *source); /* from that host */
+
+/* Those of the client's source: an IPv4 address or an IPv6 /64, as in penalty.h; by host, its
+ * address alone, from the next child on. */
+size_t children_from(const struct net_addr *client);
+void children_by_host(void);
 
 /*
  * Whether a child serves exactly that host and port because of the datagram whose digest is

@@ -34,7 +34,9 @@ SETTING("deny", DAEMONS, SETTING_NETWORKS, deny, "", "networks", 0, 0,
 SETTING("clients", DAEMONS, SETTING_NUMBER, clients, "500", "clients", 1, 100000,
 	"Clients served at one time.")
 SETTING("clients-per-source", DAEMONS, SETTING_NUMBER, clients_per_source, "50", "clients", 1,
-	100000, "Clients served at one time from one address, unless it is in xclient.")
+	100000,
+	"Clients served at one time from one address (of IPv6, a /64, but in tftpd), unless it is "
+	"in xclient.")
 SETTING("first-uid", MAIL, SETTING_NUMBER, first_uid, "1000", "uid", 1, ANY_ID,
 	"No mail is read or written as a user id below it, but for the owner of mail.")
 SETTING("sandbox", DAEMONS, SETTING_SWITCH, sandbox, "on", "", 0, 0,
