@@ -81,7 +81,7 @@ bool serve_start(const struct peer *peer, uint64_t first)
 	return true;
 }
 
-void serve_aside(int (*work)(void))
+bool serve_aside(int (*work)(void))
 {
 	static const struct peer nobody = {.in = -1};
 	pid_t pid = children_aside(0) ? fork() : -1;
@@ -89,8 +89,7 @@ void serve_aside(int (*work)(void))
 		begin_child(&nobody);
 		_exit(work());
 	}
-	if (pid > 0)
-		children_aside(pid);
+	return pid > 0 && children_aside(pid);
 }
 
 static bool load_settings(char error[SETTINGS_ERROR])
@@ -172,6 +171,7 @@ static bool wait_ready(struct pollfd *ready, int timeout)
 static void loop(void)
 {
 	struct pollfd ready[LISTEN_MAX];
+	bool killed = false;
 	for (size_t i = 0; i < listeners.count; i++)
 		ready[i] = (struct pollfd){.fd = listeners.fd[i], .events = POLLIN};
 	while (!serve_asked.end) {
@@ -181,8 +181,9 @@ static void loop(void)
 			serve_asked.child = 0;
 			children_reap();
 		}
-		if (children_killed() && service->killed)
-			service->killed();
+		killed |= children_killed();
+		if (killed && service->killed)
+			killed = !service->killed();
 		if (serve_asked.reload) {
 			serve_asked.reload = 0;
 			reload();

@@ -74,15 +74,16 @@ struct service {
 	int (*session)(const struct peer *peer);
 	/* On SIGUSR1: logs how it goes. NULL: the signal means nothing. */
 	void (*report)(void);
-	/* In the loop, after a signal has killed a session. May be NULL. */
-	void (*killed)(void);
+	/* In the loop, after a signal has killed a session. False: not done, and to be called again
+	 * when something has happened. May be NULL. */
+	bool (*killed)(void);
 	/* In the loop, after the child was forked or could not be: closes what request() opened. */
 	void (*release)(void);
 };
 
 /* In the loop, or at the end of confine(): does that in a child without the sockets; its result is
- * the exit status. Nothing happens when there is no room. */
-void serve_aside(int (*work)(void));
+ * the exit status. False: there is no room now, and nothing happens. */
+bool serve_aside(int (*work)(void));
 
 /* Takes the next client of this socket. False: there is none, or no room, now. */
 bool serve_stream(const struct service *service, int socket);

@@ -32,9 +32,9 @@ static bool single_port; /* the setting, as it was at the start */
 static int single = -1; /* the socket for session() then */
 
 /* What uploads that were killed have left. */
-static void clean_up(void)
+static bool clean_up(void)
 {
-	serve_aside(sweep);
+	return serve_aside(sweep);
 }
 
 /* Several roots cannot be had behind one chroot: then Landlock alone keeps them apart from the
