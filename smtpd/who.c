@@ -61,11 +61,18 @@ static bool is_told(const struct member *m)
 	return true;
 }
 
-/* On the way to one member of a list. */
-struct walk {
-	uint32_t left; /* members before it */
-	struct path found;
-};
+/* The members of the list that the front asks for one after the other. */
+static struct {
+	struct path *member;
+	size_t count, room;
+} told;
+
+static void forget(void)
+{
+	free(told.member);
+	told.member = NULL;
+	told.count = told.room = 0;
+}
 
 /* A list, and whether the files that it includes count. */
 struct text {
@@ -73,34 +80,47 @@ struct text {
 	bool lines, trusted;
 };
 
-static bool find_member(struct walk *w, const struct text *t, unsigned depth);
+static bool collect(const struct text *t, unsigned depth);
 
-static bool find_included(struct walk *w, const char *path, unsigned depth)
+static bool collect_included(const char *path, unsigned depth)
 {
 	struct listfile f;
 	if (depth == WHO_DEPTH || listfile_include(path, &f) != LISTFILE_OK)
-		return false;
+		return true;
 	f.text[f.size] = '\0';
-	bool found = find_member(
-		w, &(struct text){.list = f.text, .lines = true, .trusted = f.trusted}, depth + 1);
+	bool good = collect(
+		&(struct text){.list = f.text, .lines = true, .trusted = f.trusted}, depth + 1);
 	free(f.text);
-	return found;
+	return good;
 }
 
-static bool find_member(struct walk *w, const struct text *t, unsigned depth)
+static bool add(const struct path *member)
+{
+	if (told.count == told.room) {
+		size_t more = told.room ? 2 * told.room : 16;
+		struct path *larger = realloc(told.member, more * sizeof *larger);
+		if (!larger)
+			return false;
+		told.member = larger;
+		told.room = more;
+	}
+	told.member[told.count++] = *member;
+	return true;
+}
+
+/* False: no memory. */
+static bool collect(const struct text *t, unsigned depth)
 {
 	struct members rest = {.at = t->list, .lines = t->lines};
 	struct member m;
-	while (members_next(&rest, &m) != MEMBER_END) {
-		if (m.kind == MEMBER_INCLUDE && t->trusted && find_included(w, m.text, depth))
-			return true;
-		if (!is_told(&m))
-			continue;
-		w->found = m.address;
-		if (w->left-- == 0)
-			return true;
+	bool good = true;
+	while (good && told.count < ROUTE_MOST && members_next(&rest, &m) != MEMBER_END) {
+		if (m.kind == MEMBER_INCLUDE && t->trusted)
+			good = collect_included(m.text, depth);
+		else if (is_told(&m))
+			good = add(&m.address);
 	}
-	return false;
+	return good;
 }
 
 /* What RCPT would say, or REPLY with the address told. */
@@ -116,19 +136,24 @@ static enum verdict verify(struct keeper *k, const struct path *to)
 	return v == YES ? REPLY : v;
 }
 
+/* All members are looked up for the first one, or a list would be read once for each. */
 static enum verdict list(struct keeper *k, const struct ask_who *ask)
 {
-	struct walk w = {.left = ask->member};
 	struct alias_list members;
-	if (ask->member >= ROUTE_MOST)
-		return NO_SUCH_USER;
-	if (!route_alias(&ask->to, &k->peer->local, &members))
-		return ask->member == 0 ? verify(k, &ask->to) : NO_SUCH_USER;
-	struct text t = {.list = members.text, .trusted = book_trusted()};
-	if (!find_member(&w, &t, 0))
-		return ask->member == 0 ? verify(k, &ask->to) : NO_SUCH_USER;
-	describe(&w.found, &k->peer->local, k->reply);
-	return REPLY;
+	bool first = ask->member == 0;
+	if (first) {
+		forget();
+		if (route_alias(&ask->to, &k->peer->local, &members) &&
+			!collect(
+				&(struct text){.list = members.text, .trusted = book_trusted()}, 0))
+			return TROUBLE;
+	}
+	if (ask->member < told.count) {
+		describe(&told.member[ask->member], &k->peer->local, k->reply);
+		return REPLY;
+	}
+	forget();
+	return first ? verify(k, &ask->to) : NO_SUCH_USER;
 }
 
 bool who_is(struct keeper *k, const void *body)

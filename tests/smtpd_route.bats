@@ -173,6 +173,28 @@ load smtpd_route
 	exec {C}>&-
 }
 
+# The time was that of all members for each of them, and an included file was read as often.
+@test "EXPN reads a list once, however many members it has" {
+	local trace=$BATS_TEST_TMPDIR/trace line n=0
+	fixture
+	seq -f 'member%g@example.net' 500 >"$HOUSE/files/list"
+	chmod 644 "$HOUSE/files/list"
+	aliases <<<"list: alice, :include:$HOUSE/files/list, bob"
+	RUNAS=("${RUNAS[@]}" strace -D -f -e trace=open,openat,openat2 -o "$trace")
+	start -o trusted=127.0.0.0/8
+	connect
+	say 'EXPN list'
+	while read -r -t 20 -u "$C" line && [[ $line = 250-* ]]; do
+		n=$((n + 1))
+		[[ $n -eq 1 || $line = "250-2.1.5 <member$((n - 1))@example.net>"* ]]
+	done
+	[[ $n -eq 501 && $line = '250 2.1.5 <bob@example.org>'* ]]
+	say QUIT
+	hear 221
+	stop_daemon smtpd
+	[ "$(grep -c "\"$HOUSE/files/list\"" "$trace")" -eq 1 ]
+}
+
 # bats test_tags=builds
 @test "VRFY and EXPN tell trusted networks who there is, and nobody else" {
 	fixture
