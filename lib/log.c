@@ -58,9 +58,26 @@ static void emit(int priority, const char *line)
 	char buffer[LOG_LINE + 64];
 	struct str s;
 	str_init(&s, buffer, sizeof buffer);
-	str_addf(&s, "%s[%ld]: %s\n", log_name, (long)getpid(), line);
+	str_add(&s, log_name);
+	str_add(&s, "[");
+	str_add_number(&s, (uint64_t)getpid());
+	str_add(&s, "]: ");
+	str_add(&s, line);
+	str_add(&s, "\n");
 	if (write(STDERR_FILENO, buffer, s.len) < 0)
 		return; /* nobody is left to tell */
+}
+
+/* With \xNN for what is not printable or in `odd`. */
+static void add_escaped(struct str *s, const char *octets, size_t n, const char *odd)
+{
+	for (size_t i = 0; i < n && !s->cut; i++) {
+		unsigned char c = (unsigned char)octets[i];
+		if (c >= 0x20 && c < 0x7f && !strchr(odd, c))
+			str_addn(s, octets + i, 1);
+		else
+			str_addf(s, "\\x%02x", c);
+	}
 }
 
 void log_relay(int priority, const char *line, size_t len)
@@ -68,13 +85,7 @@ void log_relay(int priority, const char *line, size_t len)
 	char clean[LOG_LINE];
 	struct str s;
 	str_init(&s, clean, sizeof clean);
-	for (size_t i = 0; i < len && !s.cut; i++) {
-		unsigned char c = (unsigned char)line[i];
-		if (c >= 0x20 && c < 0x7f)
-			str_addn(&s, line + i, 1);
-		else
-			str_addf(&s, "\\x%02x", c);
-	}
+	add_escaped(&s, line, len, "");
 	emit(priority & LOG_PRIMASK, clean);
 }
 
@@ -102,36 +113,30 @@ void log_event(int priority, const char *format, ...)
 	va_end(ap);
 }
 
-static bool plain(const char *value)
+/* Into a buffer of QUOTED octets. What needs no quotes begins behind the place of the first. */
+static const char *quote(char *buffer, const char *value)
 {
-	const char *odd = value;
-	while (*odd > 0x20 && *odd < 0x7f && *odd != '"' && *odd != '\\' && *odd != '=')
-		odd++;
-	return *odd == '\0' && odd != value && odd - value < QUOTED;
+	struct str s;
+	str_init(&s, buffer + 1, QUOTED - 5); /* the ellipsis and the last quote always fit */
+	add_escaped(&s, value, strlen(value), "\"\\");
+	if (!s.cut && s.len > 0 && !strpbrk(s.at, " =\\"))
+		return s.at;
+	buffer[0] = '"';
+	strcpy(s.at + s.len, s.cut ? "...\"" : "\"");
+	return buffer;
 }
 
 const char *log_quote(const char *value)
 {
 	static OWN_PAGES char ring[RING][QUOTED];
 	static unsigned next;
-	char *buffer = ring[next++ % RING];
-	struct str s;
+	return quote(ring[next++ % RING], value);
+}
 
-	if (plain(value)) {
-		str_copy(buffer, QUOTED, value);
-		return buffer;
-	}
-	str_init(&s, buffer, QUOTED - 4); /* the ellipsis and the last quote always fit */
-	str_add(&s, "\"");
-	for (; *value && !s.cut; value++) {
-		unsigned char c = (unsigned char)*value;
-		if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\')
-			str_addf(&s, "\\x%02x", c);
-		else
-			str_addn(&s, value, 1);
-	}
-	strcpy(s.at + s.len, s.cut ? "...\"" : "\"");
-	return buffer;
+void log_add_quoted(struct str *line, const char *value)
+{
+	char buffer[QUOTED];
+	str_add(line, quote(buffer, value));
 }
 
 __attribute__((format(printf, 1, 0))) static void complain(const char *format, va_list ap)

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <syslog.h>
 
+#include "str.h"
+
 #define LOG_LINE 1024 /* octets of the longest line; the rest is cut */
 
 /* Where lines go from now on. `name` must stay valid. Syslog is connected at once, for chroot's
@@ -36,6 +38,9 @@ void log_relay(int priority, const char *line, size_t len);
  * what is not printable ASCII. Points into a ring of eight buffers; long values are cut with "...".
  */
 const char *log_quote(const char *value);
+
+/* The same, behind what the line has already. */
+void log_add_quoted(struct str *line, const char *value);
 
 /* What is wrong at the start: to standard error, and to the log if that is another place. */
 void log_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

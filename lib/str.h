@@ -19,6 +19,7 @@ struct str {
 void str_init(struct str *s, char *buffer, size_t cap);
 void str_add(struct str *s, const char *text);
 void str_addn(struct str *s, const char *octets, size_t n);
+void str_add_number(struct str *s, uint64_t n); /* decimal; cut as text is */
 void str_addf(struct str *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Copies text into a buffer of `cap` octets; false, and an empty string, when it does not fit. */

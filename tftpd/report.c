@@ -14,6 +14,8 @@
 #include "log.h"
 #include "str.h"
 
+#define LINE (LOG_LINE + 512) /* room for more than what is kept of it */
+
 static struct totals {
 	atomic_ullong got, put, failed, refused; /* requests */
 	atomic_ullong octets_out, octets_in, resent, repeated; /* packets, the last two */
@@ -41,7 +43,10 @@ static void list_options(const struct packet_request *request, struct str *to)
 
 	while (n > 0 && at < end) {
 		const char *value = at + strlen(at) + 1;
-		str_addf(to, "%s%s:%s", to->len > 0 ? "," : "", at, value);
+		str_add(to, at == (const char *)oack + 2 ? "" : ",");
+		str_add(to, at);
+		str_add(to, ":");
+		str_add(to, value);
 		at = value + strlen(value) + 1;
 	}
 }
@@ -61,6 +66,8 @@ void report_asked(const struct peer *peer, const struct packet_request *request)
 	char options[256];
 	struct str s;
 
+	if (!log_is_verbose())
+		return;
 	str_init(&s, options, sizeof options);
 	list_options(request, &s);
 	log_event(LOG_DEBUG, "asked %s file=%s ip=%s mode=%s options=%s", verb(request),
@@ -68,28 +75,68 @@ void report_asked(const struct peer *peer, const struct packet_request *request)
 		*options ? options : "none");
 }
 
+static void add_number(struct str *line, const char *key, uint64_t n)
+{
+	str_add(line, key);
+	str_add_number(line, n);
+}
+
+static void add_quoted(struct str *line, const char *key, const char *value)
+{
+	str_add(line, key);
+	log_add_quoted(line, value);
+}
+
+static void add_seconds(struct str *line, int64_t ms)
+{
+	const char thousandths[] = {'.', (char)('0' + ms / 100 % 10), (char)('0' + ms / 10 % 10),
+		(char)('0' + ms % 10)};
+
+	add_number(line, " seconds=", (uint64_t)ms / 1000);
+	str_addn(line, thousandths, sizeof thousandths);
+}
+
+/* The path, and the number that an upload has got behind its name. */
+static void add_served(struct str *line, const struct root_file *file, const char *number)
+{
+	char served[ROOT_PATH + 8];
+	struct str s;
+
+	str_init(&s, served, sizeof served);
+	str_add(&s, file->path);
+	str_add(&s, number);
+	add_quoted(line, " served=", served);
+}
+
+/* Each child of a small file's does this once: without printf(), whose pages of code and stack
+ * would be a tenth of all that such a child costs. */
 void report_transfer(const struct peer *peer, const struct packet_request *request,
 	const struct root_file *file, const struct transfer *t, int64_t began, bool good)
 {
-	int64_t took = now_ms() - began;
-	char options[256], served[ROOT_PATH + 8];
-	struct str s;
+	char text[LINE];
+	struct str line;
+	size_t before;
 	const char *number =
 		request->opcode == PACKET_WRQ ? t->upload->leaf + strlen(file->end.leaf) : "";
 
-	str_init(&s, served, sizeof served);
-	str_addf(&s, "%s%s", file->path, number);
-	str_init(&s, options, sizeof options);
-	list_options(request, &s);
 	add_up(request, t, good);
-	log_event(LOG_INFO,
-		"%s file=%s ip=%s served=%s mode=%s options=%s octets=%llu blocks=%llu "
-		"resent=%llu repeated=%llu seconds=%lld.%03lld result=%s",
-		verb(request), log_quote(request->name), peer->ip, log_quote(served),
-		request->netascii ? "netascii" : "octet", *options ? options : "none",
-		(unsigned long long)t->octets, (unsigned long long)t->blocks,
-		(unsigned long long)t->resent, (unsigned long long)t->repeated,
-		(long long)(took / 1000), (long long)(took % 1000), log_quote(t->result));
+	str_init(&line, text, sizeof text);
+	str_add(&line, verb(request));
+	add_quoted(&line, " file=", request->name);
+	str_add(&line, " ip=");
+	str_add(&line, peer->ip);
+	add_served(&line, file, number);
+	str_add(&line, request->netascii ? " mode=netascii options=" : " mode=octet options=");
+	before = line.len;
+	list_options(request, &line);
+	str_add(&line, line.len > before ? "" : "none");
+	add_number(&line, " octets=", t->octets);
+	add_number(&line, " blocks=", t->blocks);
+	add_number(&line, " resent=", t->resent);
+	add_number(&line, " repeated=", t->repeated);
+	add_seconds(&line, now_ms() - began);
+	add_quoted(&line, " result=", t->result);
+	log_relay(LOG_INFO, line.at, line.len);
 }
 
 void report_refusal(const struct peer *peer, const struct packet_request *request,

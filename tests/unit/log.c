@@ -69,6 +69,18 @@ static void check_ring(void)
 		CHECK_TEXT(kept[i], name[i]);
 }
 
+static void check_adding(void)
+{
+	char text[32];
+	struct str s;
+	str_init(&s, text, sizeof text);
+	str_add(&s, "file=");
+	log_add_quoted(&s, "a b");
+	str_add(&s, " result=");
+	log_add_quoted(&s, "ok");
+	CHECK_TEXT(s.at, "file=\"a b\" result=ok");
+}
+
 static void check_divert(void)
 {
 	char big[3000];
@@ -129,6 +141,7 @@ int main(void)
 	check_quoting();
 	check_long_values();
 	check_ring();
+	check_adding();
 	check_divert();
 	check_relay();
 	return unit_end();

@@ -183,6 +183,13 @@ static void check_growing(void)
 	CHECK(s.len == 7 && !s.cut);
 	free(room);
 
+	char number[32];
+	str_init(&s, number, sizeof number);
+	str_add_number(&s, 0);
+	str_add(&s, " ");
+	str_add_number(&s, UINT64_MAX);
+	CHECK_TEXT(s.at, "0 18446744073709551615");
+
 	char copy[4] = "xx";
 	CHECK(str_copy(copy, sizeof copy, "abc") && strcmp(copy, "abc") == 0);
 	CHECK(!str_copy(copy, sizeof copy, "abcd") && copy[0] == '\0');
