@@ -28,8 +28,9 @@ void neighbour_open(void)
 
 void neighbour_forget(void)
 {
-	if (table >= 0)
-		close(table);
+	if (table < 0)
+		return; /* nor is its page written for nothing */
+	close(table);
 	table = -1;
 }
 

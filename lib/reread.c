@@ -78,10 +78,8 @@ ssize_t reread(const char *file, char *text)
 
 void reread_forget(void)
 {
-	if (channel < 0)
-		return;
-	close(channel);
-	channel = -1;
+	if (channel >= 0)
+		close(channel); /* and not noted: the page is the loop's, and would be copied */
 }
 
 void reread_start(const char *const *files)

@@ -41,10 +41,9 @@ static int idle_limit = -1; /* ms without work after which a superserver takes o
 static int64_t paused_until;
 static bool mute; /* standard error is the client's */
 
-/* A child begins: without our sockets and handlers. */
+/* A child begins: without our sockets. */
 static void begin_child(const struct peer *peer)
 {
-	serve_unheed();
 	for (size_t i = 0; i < listeners.count; i++)
 		if (listeners.fd[i] != peer->in)
 			close(listeners.fd[i]);
@@ -70,6 +69,8 @@ bool serve_start(const struct peer *peer, uint64_t first)
 	 * for them would be pages of each session's own. */
 	pid_t pid = _Fork();
 	if (pid == 0) {
+		if (!service->deaf)
+			serve_unheed();
 		begin_child(peer);
 		_exit(service->session(peer));
 	}
@@ -86,6 +87,7 @@ bool serve_aside(int (*work)(void))
 	static const struct peer nobody = {.in = -1};
 	pid_t pid = children_aside(0) ? fork() : -1;
 	if (pid == 0) {
+		serve_unheed();
 		begin_child(&nobody);
 		_exit(work());
 	}

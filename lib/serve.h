@@ -70,6 +70,9 @@ struct service {
 	enum serve_next (*request)(struct peer *peer);
 	/* Datagrams: tells a client that wanted a child that there are too many. May be NULL. */
 	void (*refuse)(const struct peer *peer);
+	/* Its sessions keep the loop's signals blocked, with handlers that do nothing there: they
+	 * last a moment, run no programs, and may have a ppoll() interrupted. */
+	bool deaf;
 	/* In the forked child; its result is the exit status. */
 	int (*session)(const struct peer *peer);
 	/* On SIGUSR1: logs how it goes. NULL: the signal means nothing. */

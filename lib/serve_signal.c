@@ -27,8 +27,10 @@ static void note_signal(int signal)
 	}
 }
 
-static const int heeded[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
+/* The last three are meant for the loop, and often sent to all. */
+static const int heeded[] = {SIGTERM, SIGCHLD, SIGINT, SIGHUP, SIGUSR1};
 #define HEEDED (sizeof heeded / sizeof heeded[0])
+#define IGNORED (HEEDED - 3)
 
 void serve_heed(void)
 {
@@ -56,10 +58,7 @@ void serve_unheed(void)
 	sigset_t mask = outside;
 
 	for (size_t i = 0; i < HEEDED; i++)
-		signal(heeded[i], SIG_DFL);
-	signal(SIGINT, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGUSR1, SIG_IGN); /* meant for the loop, often sent to all */
+		signal(heeded[i], i < IGNORED ? SIG_DFL : SIG_IGN);
 	sigaddset(&mask, SIGTERM);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 }

@@ -127,10 +127,13 @@ static enum link_event kind(const struct link *l)
 enum link_event link_wait(struct link *l, int64_t deadline, bool room, bool idle)
 {
 	struct pollfd ready = {.fd = l->socket, .events = room ? POLLIN | POLLOUT : POLLIN};
-	sigset_t none;
+	sigset_t but_end;
 	bool soon = !room && !idle;
 
-	sigemptyset(&none);
+	if (idle) {
+		sigfillset(&but_end);
+		sigdelset(&but_end, SIGTERM);
+	}
 	for (;; soon = false) {
 		int64_t left = deadline - now_ms();
 		if (too_late(l, deadline, left))
@@ -139,7 +142,8 @@ enum link_event link_wait(struct link *l, int64_t deadline, bool room, bool idle
 			left = 0;
 		soon = soon && left > MOMENT;
 		struct timespec wait = {left / 1000, left % 1000 * 1000000};
-		if (!soon && !l->more && ppoll(&ready, 1, &wait, idle ? &none : NULL) < 0 && idle)
+		if (!soon && !l->more && ppoll(&ready, 1, &wait, idle ? &but_end : NULL) < 0 &&
+			idle)
 			return LINK_SIGNAL;
 		if (receive(l, soon))
 			break;

@@ -48,7 +48,7 @@ enum link_event {
 void link_prepare(struct link *l);
 
 /* Waits until the deadline, which nothing that comes meanwhile moves; with `room`, also for room to
- * send; with `idle`, also for a signal. */
+ * send; with `idle`, also for SIGTERM, which is blocked otherwise. */
 enum link_event link_wait(struct link *l, int64_t deadline, bool room, bool idle);
 
 /* Whether a packet of n octets may go to a peer that, so far, may be the victim of a forger: three

@@ -14,6 +14,7 @@
 #include "link.h"
 #include "log.h"
 #include "lookup.h"
+#include "memory.h"
 #include "packet.h"
 #include "priv.h"
 #include "query.h"
@@ -113,8 +114,9 @@ static struct {
 
 static void close_errors(void)
 {
-	if (errors.fd >= 0)
-		close(errors.fd);
+	if (errors.fd < 0)
+		return;
+	close(errors.fd);
 	errors.fd = -1;
 }
 
@@ -246,7 +248,7 @@ static bool find_file(const struct peer *peer)
 
 static int session(const struct peer *peer)
 {
-	static struct transfer t; /* large; what is not touched costs nothing */
+	static OWN_PAGES struct transfer t; /* large; what is not touched costs nothing */
 	static struct upload upload;
 	bool put = request.opcode == PACKET_WRQ;
 	int64_t began = now_ms();
@@ -277,7 +279,7 @@ static int session(const struct peer *peer)
 	t.file = file.fd;
 	t.size = file.size;
 	t.upload = &upload;
-	transfer_prepare(&t);
+	link_prepare(&t.link);
 	priv_bind_no_more();
 	if (settings.sandbox)
 		priv_filter(PRIV_TRANSFER);
@@ -299,8 +301,9 @@ static void refuse_busy(const struct peer *peer)
 static void release(void)
 {
 	root_close(&file);
-	if (single >= 0)
-		close(single);
+	if (single < 0)
+		return; /* not written without need: sessions share the page */
+	close(single);
 	single = -1;
 }
 
@@ -324,6 +327,7 @@ int main(int argc, char **argv)
 		.reload = lookup_reload,
 		.request = judge_request,
 		.refuse = refuse_busy,
+		.deaf = true,
 		.session = session,
 		.report = report_totals,
 		.killed = clean_up,

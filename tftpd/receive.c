@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "memory.h"
 #include "str.h"
 #include "transfer.h"
 
@@ -23,7 +24,7 @@
 #define ECHO 20 /* ms: nobody has waited so short a time for our ACK */
 #define GATHER (256 << 10) /* octets written at a time, if a window has so many */
 
-static struct {
+static OWN_PAGES struct {
 	struct netascii netascii;
 	size_t length;
 	char octets[GATHER + PACKET_BLKSIZE_MAX + 2]; /* still to be written */

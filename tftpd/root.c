@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "memory.h"
 #include "settings.h"
 #include "str.h"
 
@@ -75,7 +76,7 @@ const struct root_refusal *root_refusal(int error)
 
 void root_add(const char *path)
 {
-	static char paths[ROOTS][ROOT_PATH];
+	static OWN_PAGES char paths[ROOTS][ROOT_PATH];
 	char real[PATH_MAX];
 	const char *given = path;
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "memory.h"
 #include "settings.h"
 #include "str.h"
 
@@ -28,7 +29,7 @@ static const struct {
 } contrary[] = {{REPLACE | UNLESS, "r and ~"}, {REPLACE | REFUSE, "r and a"},
 	{REFUSE | RESTART, "a and s"}, {REFUSE | END, "a and e"}, {END | RESTART, "e and s"}};
 
-static struct rule sets[2][RULES]; /* of which one is in force */
+static OWN_PAGES struct rule sets[2][RULES]; /* of which one is in force */
 struct rule *rules = sets[0];
 size_t rule_count;
 
@@ -165,7 +166,7 @@ bool rules_read(char *text, char *error)
 
 bool rules_load(const char *file, ssize_t (*reader)(const char *file, char *text), char *error)
 {
-	static char texts[2][SETTINGS_FILE + 1]; /* the replacements stay in them */
+	static OWN_PAGES char texts[2][SETTINGS_FILE + 1]; /* the replacements stay in them */
 	char why[RULES_ERROR];
 	char *text = texts[spare()];
 	ssize_t n = reader(file, text);

@@ -4,7 +4,6 @@
  */
 #include "transfer.h"
 
-#include <signal.h>
 #include <stdio.h>
 
 #include "settings.h"
@@ -14,20 +13,6 @@
 #define PATIENCE 60000 /* ms without progress, whatever the client repeats meanwhile */
 #define ECHO 500 /* ms without progress: a request that comes sooner is one that was doubled */
 #define SILENCE 5000 /* ms: a slow client has this long for its first answer */
-
-static void note_signal(int signal)
-{
-	(void)signal;
-}
-
-void transfer_prepare(struct transfer *t)
-{
-	struct sigaction act = {.sa_handler = note_signal};
-
-	link_prepare(&t->link);
-	sigemptyset(&act.sa_mask);
-	sigaction(SIGTERM, &act, NULL); /* it is blocked but for transfer_dally() */
-}
 
 static void start_timer(struct transfer *t)
 {

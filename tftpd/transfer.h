@@ -37,9 +37,6 @@ struct transfer {
 	struct link link; /* large, so at the end */
 };
 
-/* What must be done before the system-call filter. */
-void transfer_prepare(struct transfer *t);
-
 /* A read request. True: all of it was acknowledged. */
 bool transfer_send(struct transfer *t);
 

@@ -48,22 +48,25 @@ static int enter(struct walk *w, const char *name)
 /* The link's target, then what was left of the path, is what is left now. */
 static int follow(struct walk *w, const char *target, const char *rest)
 {
-	char path[PATH];
-	struct str s;
+	size_t n, left = strlen(rest) + 1;
 
 	if (++w->links > LINKS)
 		return ELOOP;
 	if (target[0] == '/') {
-		size_t n = strlen(w->absolute);
+		n = strlen(w->absolute);
 		if (strncmp(target, w->absolute, n) != 0 || (target[n] != '/' && target[n] != '\0'))
 			return EXDEV;
 		target += n;
 		while (w->depth > 0)
 			leave(w);
 	}
-	str_init(&s, path, sizeof path);
-	str_addf(&s, "%s/%s", target, rest);
-	return !s.cut && str_copy(w->todo, sizeof w->todo, path) ? 0 : ENAMETOOLONG;
+	n = strlen(target);
+	if (n + 1 + left > sizeof w->todo)
+		return ENAMETOOLONG;
+	memmove(w->todo + n + 1, rest, left); /* it may overlap */
+	memcpy(w->todo, target, n);
+	w->todo[n] = '/';
+	return 0;
 }
 
 /* One name of the path; `rest` is what comes behind it. */

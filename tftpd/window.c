@@ -12,10 +12,14 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "memory.h"
+
 #define VECTORS 64 /* blocks of one preadv() */
+#define CHUNK 4096 /* octets of text read at a time */
 #define AHEAD (64 << 10) /* octets that are read ahead in lock step; else it is a window */
 
-static unsigned char ring[WINDOW_RING];
+static OWN_PAGES unsigned char ring[WINDOW_RING];
+static OWN_PAGES char chunk[CHUNK]; /* of text: what was read and is not yet converted */
 static const char shorter[] = "file became shorter";
 
 uint64_t window_fit(size_t blksize, uint64_t blocks)
@@ -93,14 +97,14 @@ static const char *fill_octets(struct window *w, uint64_t block)
 static const char *read_chunk(struct window *w)
 {
 	uint64_t left = w->size - w->offset;
-	size_t n = left < sizeof w->chunk ? (size_t)left : sizeof w->chunk;
-	ssize_t got = n > 0 ? pread(w->file, w->chunk, n, (off_t)w->offset) : 0;
+	size_t n = left < sizeof chunk ? (size_t)left : sizeof chunk;
+	ssize_t got = n > 0 ? pread(w->file, chunk, n, (off_t)w->offset) : 0;
 
 	if (got < 0 || (got == 0 && n > 0))
 		return got < 0 ? strerror(errno) : shorter;
 	w->offset += (uint64_t)got;
-	w->from = w->chunk;
-	w->end = w->chunk + got;
+	w->from = chunk;
+	w->end = chunk + got;
 	return NULL;
 }
 

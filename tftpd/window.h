@@ -12,7 +12,6 @@
 
 #define WINDOW_RING (2 << 20) /* octets; what is not used costs nothing */
 #define WINDOW_BLOCKS 32767 /* so that an old number is never taken for a new one */
-#define WINDOW_CHUNK 4096 /* octets of text read at a time */
 
 struct window {
 	uint64_t width; /* blocks that may be on their way */
@@ -30,7 +29,6 @@ struct window {
 	struct netascii netascii;
 	uint64_t offset;
 	const char *from, *end;
-	char chunk[WINDOW_CHUNK];
 };
 
 /* How many blocks at a time can be had, of so many that were asked for. */
