@@ -35,8 +35,8 @@ void priv_become(struct priv_ids ids);
 void priv_become_binder(struct priv_ids ids);
 void priv_bind_no_more(void);
 
-/* The same as priv_become() for a whole daemon, which is a plain user's from then on, as if that had
- * started it. */
+/* The same as priv_become() for a whole daemon, which is a plain user's from then on, as if that
+ * had started it. */
 void priv_settle(struct priv_ids ids);
 
 /* From now on SIGTERM comes when the parent dies, until the ids change or a program with others is
@@ -53,7 +53,8 @@ void priv_back(void);
 enum priv_filter {
 	PRIV_FRONT, /* read, write, poll, send and receive on what it holds; clock; exit */
 	PRIV_LOOP, /* tftpd's parent: also UDP sockets, files under its roots, fork, wait */
-	PRIV_TRANSFER /* tftpd's child: one socket and one file, or one folder for an upload */
+	PRIV_SEND, /* tftpd's child: one socket, and one file that is read; the log */
+	PRIV_RECEIVE /* tftpd's child: one socket, one folder and the file that comes to it */
 };
 void priv_filter(enum priv_filter filter);
 

@@ -15,11 +15,14 @@
 
 #include "priv.h"
 
-/* A transfer is forked by the loop and lives under both filters. */
+/* A transfer is forked by the loop and lives under both filters. The one for sending is put up for
+ * each file that is fetched, and what that costs grows with its rows: it has few. */
 enum {
 	FRONT = 1 << PRIV_FRONT,
 	LOOP = 1 << PRIV_LOOP,
-	TRANSFER = LOOP | 1 << PRIV_TRANSFER,
+	RECEIVE = LOOP | 1 << PRIV_RECEIVE,
+	TRANSFER = RECEIVE | 1 << PRIV_SEND,
+	BUT_SEND = FRONT | RECEIVE,
 	ALL = FRONT | TRANSFER
 };
 
@@ -50,43 +53,43 @@ enum {
 
 const struct priv_call priv_calls[] = {
 	/* Talking on what is held. */
-	CALL(read, ALL),
-	CALL(readv, ALL),
+	CALL(read, BUT_SEND),
+	CALL(readv, BUT_SEND),
 	CALL(write, ALL),
-	CALL(writev, ALL),
+	CALL(writev, BUT_SEND),
 	CALL(recvfrom, ALL),
-	CALL(recvmsg, ALL),
+	CALL(recvmsg, BUT_SEND),
 	CALL(sendto, ALL),
 	CALL(sendmsg, ALL),
-	CALL(recvmmsg, TRANSFER),
+	CALL(recvmmsg, RECEIVE),
 	CALL(sendmmsg, TRANSFER),
-	CALL(close, ALL),
+	CALL(close, BUT_SEND),
 	ONLY(getsockopt, FRONT, {2, WHOLE, SO_TYPE}), /* io_open() asks: a socket? */
 	ONLY(madvise, FRONT,
 		{2, WHOLE, MADV_DONTNEED}), /* memory given back while the client waits */
 	/* Waiting, and SIGTERM heeded meanwhile. */
 	CALL(ppoll, ALL),
-	CALL(rt_sigaction, ALL),
-	CALL(rt_sigprocmask, ALL),
-	CALL(rt_sigreturn, ALL),
+	CALL(rt_sigaction, BUT_SEND),
+	CALL(rt_sigprocmask, BUT_SEND),
+	CALL(rt_sigreturn, BUT_SEND),
 	CALL(restart_syscall, ALL), /* after SIGSTOP and SIGCONT */
 	CALL(nanosleep, LOOP), /* a pause when accept or fork fails */
 	/* The end. */
-	CALL(exit, ALL),
+	CALL(exit, BUT_SEND),
 	CALL(exit_group, ALL),
 	/* What a tracer puts in place of a call to make it fail. */
 	FAIL(-1, ALL, ENOSYS),
 
 	/* Memory, never executable: malloc. */
-	CALL(brk, TRANSFER),
-	ONLY(mprotect, TRANSFER, {2, PROT_EXEC, 0}),
-	CALL(munmap, TRANSFER),
-	CALL(mremap, TRANSFER),
-	CALL(madvise, TRANSFER),
-	CALL(getrandom, TRANSFER), /* malloc's and the transfer's own */
+	CALL(brk, RECEIVE),
+	ONLY(mprotect, RECEIVE, {2, PROT_EXEC, 0}),
+	CALL(munmap, RECEIVE),
+	CALL(mremap, RECEIVE),
+	CALL(madvise, RECEIVE),
+	CALL(getrandom, RECEIVE), /* malloc's and the transfer's own */
 	/* Who am I: the log, and fork() in the C library. */
 	CALL(getpid, TRANSFER),
-	CALL(gettid, TRANSFER),
+	CALL(gettid, RECEIVE),
 	CALL(set_tid_address, LOOP),
 	CALL(set_robust_list, LOOP),
 	CALL(rseq, LOOP),
@@ -94,18 +97,18 @@ const struct priv_call priv_calls[] = {
 	/* The file of a transfer. */
 	CALL(pread64, TRANSFER),
 	CALL(preadv, TRANSFER),
-	CALL(pwrite64, TRANSFER),
-	CALL(lseek, TRANSFER),
-	CALL(fsync, TRANSFER),
-	CALL(fdatasync, TRANSFER),
-	CALL(fchmod, TRANSFER),
-	CALL(ftruncate, TRANSFER),
-	CALL(fstatfs, TRANSFER), /* room for an upload */
-	CALL(statx, TRANSFER), /* fstat() in its several shapes */
+	CALL(pwrite64, RECEIVE),
+	CALL(lseek, RECEIVE),
+	CALL(fsync, RECEIVE),
+	CALL(fdatasync, RECEIVE),
+	CALL(fchmod, RECEIVE),
+	CALL(ftruncate, RECEIVE),
+	CALL(fstatfs, RECEIVE), /* room for an upload */
+	CALL(statx, RECEIVE), /* fstat() in its several shapes */
 	/* Publishing or removing an upload; Landlock limits where. */
-	CALL(linkat, TRANSFER),
-	CALL(renameat2, TRANSFER),
-	CALL(unlinkat, TRANSFER),
+	CALL(linkat, RECEIVE),
+	CALL(renameat2, RECEIVE),
+	CALL(unlinkat, RECEIVE),
 	/* Opening it; Landlock limits where. */
 	CALL(openat, LOOP),
 	NEWER(CALL_OPENAT2, LOOP),
@@ -118,7 +121,7 @@ const struct priv_call priv_calls[] = {
 	/* UDP sockets and no others. The log may try to connect anew: to fail, not to kill. */
 	ONLY(socket, LOOP, {0, WHOLE, AF_INET}, {1, ~SOCKET_FLAGS, SOCK_DGRAM}),
 	ONLY(socket, LOOP, {0, WHOLE, AF_INET6}, {1, ~SOCKET_FLAGS, SOCK_DGRAM}),
-	FAIL(SYS_socket, TRANSFER, EACCES),
+	FAIL(SYS_socket, RECEIVE, EACCES),
 	CALL(bind, LOOP),
 	CALL(connect, LOOP),
 	FAIL(SYS_connect, TRANSFER, EACCES),
@@ -145,52 +148,52 @@ const struct priv_call priv_calls[] = {
 
 /* What exists on some architectures only: the older or wider shapes of the calls above. */
 #ifdef SYS_poll
-	CALL(poll, ALL),
+	CALL(poll, BUT_SEND),
 #endif
 #ifdef SYS_recv
 	CALL(recv, ALL),
 	CALL(send, ALL),
 #endif
 #ifdef SYS_sigreturn
-	CALL(sigreturn, ALL),
+	CALL(sigreturn, BUT_SEND),
 #endif
 /* The time, where the vdso cannot tell it without the kernel. */
 #ifdef SYS_clock_gettime
 	CALL(clock_gettime, ALL),
-	CALL(gettimeofday, ALL),
+	CALL(gettimeofday, BUT_SEND),
 	CALL(clock_nanosleep, LOOP),
 #endif
 #ifdef SYS_time
-	CALL(time, ALL),
+	CALL(time, BUT_SEND),
 #endif
 #ifdef SYS_ppoll_time64
 	CALL(ppoll_time64, ALL),
 	CALL(clock_gettime64, ALL),
-	CALL(recvmmsg_time64, TRANSFER),
+	CALL(recvmmsg_time64, RECEIVE),
 	CALL(clock_nanosleep_time64, LOOP),
 #endif
 /* Where there are two, the old mmap hides its arguments in memory. */
 #ifdef SYS_mmap2
-	ONLY(mmap2, TRANSFER, {2, PROT_EXEC, 0}),
+	ONLY(mmap2, RECEIVE, {2, PROT_EXEC, 0}),
 #else
-	ONLY(mmap, TRANSFER, {2, PROT_EXEC, 0}),
+	ONLY(mmap, RECEIVE, {2, PROT_EXEC, 0}),
 #endif
 #ifdef SYS__llseek
-	CALL(_llseek, TRANSFER),
+	CALL(_llseek, RECEIVE),
 	CALL(fcntl64, LOOP),
-	CALL(ftruncate64, TRANSFER),
-	CALL(fstatfs64, TRANSFER),
-	CALL(fstat64, TRANSFER),
-	CALL(fstatat64, TRANSFER),
+	CALL(ftruncate64, RECEIVE),
+	CALL(fstatfs64, RECEIVE),
+	CALL(fstat64, RECEIVE),
+	CALL(fstatat64, RECEIVE),
 #endif
 #ifdef SYS_fstat
-	CALL(fstat, TRANSFER),
+	CALL(fstat, RECEIVE),
 #endif
 #ifdef SYS_newfstatat
-	CALL(newfstatat, TRANSFER),
+	CALL(newfstatat, RECEIVE),
 #endif
 #ifdef SYS_renameat
-	CALL(renameat, TRANSFER),
+	CALL(renameat, RECEIVE),
 #endif
 #ifdef SYS_open
 	CALL(open, LOOP),

@@ -164,8 +164,7 @@ void priv_filter(enum priv_filter filter)
 	if (!filter_works())
 		return;
 	load(&p, CALL_FIELD(arch)); /* numbers mean another thing to another architecture */
-	expect(&p, priv_call_arch, 1);
-	emit(&p, BPF_JMP | BPF_JA, 0, 0, 1);
+	emit(&p, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, priv_call_arch);
 	conclude(&p, SECCOMP_RET_KILL_PROCESS);
 	load(&p, CALL_FIELD(nr));
 	for (size_t i = 0; i < priv_call_count; i++)

@@ -280,9 +280,10 @@ static int session(const struct peer *peer)
 	t.size = file.size;
 	t.upload = &upload;
 	link_prepare(&t.link);
-	priv_bind_no_more();
+	if (single_port)
+		priv_bind_no_more();
 	if (settings.sandbox)
-		priv_filter(PRIV_TRANSFER);
+		priv_filter(put ? PRIV_RECEIVE : PRIV_SEND);
 	return (put ? receive_file(peer, &t, began) : send_file(peer, &t, began)) ? EX_OK
 										  : EX_PROTOCOL;
 }
