@@ -10,14 +10,16 @@ enum {
 	PATIENT = 1000 /* from the third expiry on: it is more than lost packets */
 };
 
-static int64_t bounded(int64_t wait, int64_t least)
+static int64_t bounded(const struct timer *t, int64_t wait, int64_t least)
 {
-	return wait < least ? least : wait > MOST ? MOST : wait;
+	return wait < least ? least : wait > t->most ? t->most : wait;
 }
 
 void timer_start(struct timer *t, int64_t negotiated, int64_t first)
 {
-	*t = (struct timer){.fixed = negotiated > 0, .wait = negotiated > 0 ? negotiated : first};
+	*t = (struct timer){.fixed = negotiated > 0,
+		.wait = negotiated > 0 ? negotiated : first,
+		.most = first > MOST ? first : MOST};
 }
 
 /* RFC 6298 2.2 and 2.3, with alpha = 1/8 and beta = 1/4. */
@@ -37,12 +39,12 @@ void timer_answer(struct timer *t, int64_t round_trip, bool sent_once)
 	if (t->fixed || !sent_once)
 		return;
 	measure(t, round_trip > 0 ? round_trip : 1);
-	t->wait = bounded(t->srtt + 4 * t->rttvar, LEAST);
+	t->wait = bounded(t, t->srtt + 4 * t->rttvar, LEAST);
 }
 
 void timer_expire(struct timer *t)
 {
 	t->expired++;
 	if (!t->fixed)
-		t->wait = bounded(2 * t->wait, t->expired > 2 ? PATIENT : LEAST);
+		t->wait = bounded(t, 2 * t->wait, t->expired > 2 ? PATIENT : LEAST);
 }

@@ -13,6 +13,7 @@ struct timer {
 	/* The rest is the timer's own. */
 	bool fixed;
 	unsigned expired; /* times in a row */
+	int64_t most; /* that a wait grows to: no less than the first one, which was set */
 	int64_t srtt, rttvar; /* srtt 0: nothing measured yet */
 };
 

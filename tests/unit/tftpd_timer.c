@@ -20,6 +20,20 @@ static void check_unknown(void)
 	CHECK(all == 60000);
 }
 
+/* What was set is not cut at the first repetition. */
+static void check_long(void)
+{
+	struct timer t;
+
+	timer_start(&t, 0, 20000);
+	for (int i = 0; i < 7; i++) {
+		CHECK(t.wait == 20000);
+		timer_expire(&t);
+	}
+	timer_answer(&t, 200, true);
+	CHECK(t.wait == 600);
+}
+
 static void check_measured(void)
 {
 	struct timer t;
@@ -65,6 +79,7 @@ static void check_negotiated(void)
 int main(void)
 {
 	check_unknown();
+	check_long();
 	check_measured();
 	check_negotiated();
 	return unit_end();
