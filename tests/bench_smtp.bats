@@ -42,6 +42,7 @@ plays_all() {
 @test "the SMTP load generator plays each work with smtpd, and waits for what arrives" {
 	start
 	plays_all
+	counts 20 "$LOAD/smtp" send "$PORT" 3 20 envelope 50
 	echo | "$LOAD/smtp" hold "$PORT" 3 | grep -qx held
 }
 

@@ -160,7 +160,7 @@ run_round() { # WORK CANDIDATE ROUND
 
 # All candidates, one after the other, in each round.
 contest() { # WORK CANDIDATE ...
-	local work=$1 candidate round here=()
+	local work=$1 candidate round here=() begun=$SECONDS
 	wanted "$work" || return 0
 	N=${work#*:}
 	shift
@@ -177,6 +177,7 @@ contest() { # WORK CANDIDATE ...
 			: >"$LOG"
 		done
 	done
+	echo "$work: $((SECONDS - begun)) s"
 }
 
 # Table and chart of what has been gathered.

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define PATIENCE 60000 /* ms in which something must happen */
+#define RAMP 4 /* first clients that come unasked; each first word brings one more */
 
 _Noreturn void load_fail(const char *format, ...)
 {
@@ -138,10 +139,19 @@ static bool take_input(const struct load *load, struct load_client *c)
 	if (n <= 0)
 		load_fail("session %lu, step %u: %s", c->session, c->step,
 			n < 0 ? strerror(errno) : "closed, or a line too long");
+	c->heard = true;
 	c->have += (size_t)n;
 	take_lines(load, c);
 	return true;
 }
+
+struct run {
+	const struct load *load;
+	struct load_client *clients;
+	struct pollfd *polls;
+	unsigned open; /* places: clients that have come, and who follows them */
+	unsigned long begun, ended;
+};
 
 static void open_session(
 	const struct load *load, struct load_client *c, struct pollfd *p, unsigned long session)
@@ -167,34 +177,68 @@ static bool serve_client(const struct load *load, struct load_client *c, struct 
 	return false;
 }
 
+static void open_next(struct run *run, unsigned place)
+{
+	if (run->begun < run->load->sessions)
+		open_session(run->load, &run->clients[place], &run->polls[place], run->begun++);
+}
+
+/* One place's turn. */
+static void serve_place(struct run *run, unsigned place)
+{
+	struct load_client *c = &run->clients[place];
+	bool heard = c->heard;
+
+	if (serve_client(run->load, c, &run->polls[place])) {
+		run->ended++;
+		open_next(run, place);
+	}
+	if (!heard && c->heard && run->open < run->load->at_once)
+		open_next(run, run->open++);
+}
+
 double load_run(const struct load *load)
 {
-	struct load_client *clients = calloc(load->at_once, sizeof *clients);
-	struct pollfd *polls = calloc(load->at_once, sizeof *polls);
-	unsigned long begun = 0, ended = 0;
+	struct run run = {.load = load,
+		.clients = calloc(load->at_once, sizeof *run.clients),
+		.polls = calloc(load->at_once, sizeof *run.polls)};
 	double start = load_clock();
 
-	if (!clients || !polls)
+	if (!run.clients || !run.polls)
 		load_fail("no memory");
 	load_raise_limit();
 	for (unsigned i = 0; i < load->at_once; i++) {
-		clients[i].number = i;
-		polls[i].fd = -1;
-		if (begun < load->sessions)
-			open_session(load, &clients[i], &polls[i], begun++);
+		run.clients[i].number = i;
+		run.polls[i].fd = -1;
 	}
-	while (ended < load->sessions) {
-		if (poll(polls, load->at_once, PATIENCE) <= 0)
-			load_fail("nothing happens after %lu sessions", ended);
-		for (unsigned i = 0; i < load->at_once; i++) {
-			if (!polls[i].revents || !serve_client(load, &clients[i], &polls[i]))
-				continue;
-			ended++;
-			if (begun < load->sessions)
-				open_session(load, &clients[i], &polls[i], begun++);
-		}
+	while (run.open < RAMP && run.open < load->at_once)
+		open_next(&run, run.open++);
+	while (run.ended < load->sessions) {
+		if (poll(run.polls, run.open, PATIENCE) <= 0)
+			load_fail("nothing happens after %lu sessions", run.ended);
+		for (unsigned i = 0; i < run.open; i++)
+			if (run.polls[i].revents)
+				serve_place(&run, i);
 	}
-	free(clients);
-	free(polls);
+	free(run.clients);
+	free(run.polls);
 	return load_clock() - start;
+}
+
+void load_hold(unsigned long count, int (*begin)(unsigned long which), void (*end)(int fd))
+{
+	int *fds = calloc(count, sizeof *fds);
+
+	if (!fds)
+		load_fail("no memory");
+	load_raise_limit();
+	for (unsigned long i = 0; i < count; i++)
+		fds[i] = begin(i);
+	puts("held");
+	fflush(stdout);
+	while (getchar() != '\n' && !feof(stdin))
+		;
+	for (unsigned long i = 0; i < count; i++)
+		end(fds[i]);
+	free(fds);
 }

@@ -35,6 +35,7 @@ struct load_client {
 	unsigned step, part; /* the dialogue's own; 0 at the start of a session */
 	bool over; /* set by the dialogue: the server is to close now */
 	int fd; /* what follows is the loop's own */
+	bool heard; /* anything */
 	const char *out;
 	size_t out_len, have;
 	char own[512], in[LOAD_LINE];
@@ -52,8 +53,17 @@ void load_say(struct load_client *c, const char *octets, size_t n);
 void load_sayf(struct load_client *c, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Plays all sessions, so many at once; returns the seconds from the first to the end of the last.
+/*
+ * Plays all sessions, so many at once; returns the seconds from the first to the end of the last.
+ * They do not all come in one moment, which a server with a short queue of listen() would not
+ * stand.
  */
 double load_run(const struct load *load);
+
+/*
+ * Begins so many sessions, one after the other, says "held", and when there is a line on standard
+ * input, or its end, ends them.
+ */
+void load_hold(unsigned long count, int (*begin)(unsigned long which), void (*end)(int fd));
 
 #endif

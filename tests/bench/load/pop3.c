@@ -296,30 +296,26 @@ static void dele(char **args)
 	all_messages(args, "DELE");
 }
 
-/* All are logged in, and there until there is a line or the end of input. */
+static int log_in(unsigned long which)
+{
+	char user[64];
+
+	snprintf(user, sizeof user, "%s%lu", name, which + 1);
+	session_open(user);
+	return server.fd;
+}
+
+static void log_out(int fd)
+{
+	server.fd = fd;
+	session_close();
+}
+
+/* All are logged in. */
 static void hold(char **args)
 {
-	unsigned long n = load_number(args[1]);
-	int *fds = calloc(n, sizeof *fds);
-	char line[64];
-
-	if (!fds)
-		load_fail("no memory");
-	load_raise_limit();
-	for (unsigned long i = 0; i < n; i++) {
-		snprintf(line, sizeof line, "%s%lu", args[0], i + 1);
-		session_open(line);
-		fds[i] = server.fd;
-	}
-	puts("held");
-	fflush(stdout);
-	if (fgets(line, sizeof line, stdin))
-		puts("over");
-	for (unsigned long i = 0; i < n; i++) {
-		server.fd = fds[i];
-		session_close();
-	}
-	free(fds);
+	name = args[0];
+	load_hold(load_number(args[1]), log_in, log_out);
 }
 
 static const struct {

@@ -26,13 +26,16 @@ static const char usage[] =
 	"                                 users in turn; done when answered with 250 and, with "
 	"the\n"
 	"                                 folder of the users' Maildirs, when each is in new/\n"
+	"       smtp send PORT CONNECTIONS MESSAGES envelope RECIPIENTS\n"
+	"                                 no message behind the envelopes, but RSET\n"
 	"       smtp hold PORT SESSIONS   until a line comes on standard input\n";
 
 enum step { GREETING, HELLO_SAID, ENVELOPE, TEXT, LEAVING };
 
 static struct {
+	const char *port;
 	unsigned long messages, begun, recipients;
-	char *text;
+	char *text; /* NULL: envelopes alone, which RSET ends */
 	size_t text_len;
 	char *envelope[USERS]; /* by the first recipient */
 	bool *pipelines; /* by connection: RFC 2920 is announced */
@@ -69,7 +72,7 @@ static char *make_envelope(unsigned long first)
 	for (unsigned long i = 0; i < load.recipients; i++)
 		n += (size_t)snprintf(
 			at + n, room - n, "RCPT TO:<u%lu@example.org>\r\n", (first + i) % USERS);
-	snprintf(at + n, room - n, "DATA\r\n");
+	snprintf(at + n, room - n, load.text ? "DATA\r\n" : "RSET\r\n");
 	return at;
 }
 
@@ -105,7 +108,7 @@ static const char *expected(const struct load_client *c, bool last)
 		return "220";
 	if (c->step == LEAVING)
 		return "221";
-	return c->step == ENVELOPE && last ? "354" : "250";
+	return c->step == ENVELOPE && last && load.text ? "354" : "250";
 }
 
 static void take_line(struct load_client *c, const char *line)
@@ -120,7 +123,7 @@ static void take_line(struct load_client *c, const char *line)
 	if (c->step == GREETING) {
 		c->step = HELLO_SAID;
 		load_sayf(c, HELLO);
-	} else if (c->step == HELLO_SAID || c->step == TEXT)
+	} else if (c->step == HELLO_SAID || c->step == TEXT || (last && !load.text))
 		begin_message(c);
 	else if (c->step == LEAVING)
 		c->over = true;
@@ -168,7 +171,8 @@ static void send_messages(char **args)
 	run.sessions = load_number(args[1]);
 	run.at_once = (unsigned)run.sessions;
 	load.messages = load_number(args[2]);
-	make_text(load_number(args[3]));
+	if (strcmp(args[3], "envelope") != 0)
+		make_text(load_number(args[3]));
 	load.recipients = load_number(args[4]);
 	load.pipelines = calloc(run.sessions, sizeof *load.pipelines);
 	load.said = calloc(run.sessions, sizeof *load.said);
@@ -207,9 +211,10 @@ static void hear(int fd, const char *code)
 	}
 }
 
-static int open_idle(const char *port)
+static int greet(unsigned long which)
 {
-	int fd = load_connect(port, true);
+	int fd = load_connect(load.port, true);
+	(void)which;
 	hear(fd, "220");
 	if (write(fd, HELLO, sizeof HELLO - 1) < 0)
 		load_fail("write: %s", strerror(errno));
@@ -217,27 +222,18 @@ static int open_idle(const char *port)
 	return fd;
 }
 
+static void leave(int fd)
+{
+	if (write(fd, "QUIT\r\n", 6) < 0)
+		load_fail("write: %s", strerror(errno));
+	hear(fd, "221");
+	close(fd);
+}
+
 static void hold(char **args)
 {
-	unsigned long sessions = load_number(args[1]);
-	int *fds = calloc(sessions, sizeof *fds);
-	char line[8];
-	if (!fds)
-		load_fail("no memory");
-	load_raise_limit();
-	for (unsigned long i = 0; i < sessions; i++)
-		fds[i] = open_idle(args[0]);
-	puts("held");
-	fflush(stdout);
-	if (read(STDIN_FILENO, line, sizeof line) < 0)
-		load_fail("standard input: %s", strerror(errno));
-	for (unsigned long i = 0; i < sessions; i++) {
-		if (write(fds[i], "QUIT\r\n", 6) < 0)
-			load_fail("session %lu: %s", i, strerror(errno));
-		hear(fds[i], "221");
-		close(fds[i]);
-	}
-	free(fds);
+	load.port = args[0];
+	load_hold(load_number(args[1]), greet, leave);
 }
 
 int main(int argc, char **argv)
