@@ -114,6 +114,15 @@ pop3d() {
 	! "$LOAD/pop3" login "$PORT" any 5 1 1 || false
 }
 
+# Of what is in titles, goals and raw.
+report() { # ARGUMENT ...
+	local part programs=()
+	for part in report table growth; do
+		programs+=(-f "$HERE/bench/$part.awk")
+	done
+	timeout 20 awk -v titles=titles -v goals=goals "$@" "${programs[@]}" raw
+}
+
 @test "the figures become medians, ratios and goals" {
 	cd "$BATS_TEST_TMPDIR"
 	printf 'work:1\twhat it is\n' >titles
@@ -122,11 +131,30 @@ pop3d() {
 		printf 'work:1\t%s\t%s\t%s\tthings/s\t%s\t0\t0\n' trivet $round ${round}00 6 slow $round 50 10 \
 			fast $round 80 10 limit $round 900 1
 	done >raw
-	awk -v titles=titles -v goals=goals -v chart=chart -f "$HERE/bench/report.awk" raw | tee table
+	report -v chart=chart | tee table
 	grep -qE '^  trivet +200.0 \(100.0 - 300.0\) +6' table
 	grep -qE '^  rate +trivet / best \(fast\) +2.5 +goal >= 2 +met$' table
 	grep -qE '^  cpu +trivet / best .* 0.6 +goal <= 0.5 +MISSED$' table
 	grep -qF $'"work:1"\t2.5\t0.625\t1\t11.25' chart.data
+	report -v table=1 | tee table
+	grep -qx 'what it is' table
+	grep -qE '^  things/s +200.0  100.0 - 300.0 +2.5 fast +0.222 limit +>= 2 best, met$' table
+	grep -qE '^  us CPU each +6  6 - 6 +0.6 slow +6 limit +<= 0.5 best, MISSED$' table
+}
+
+@test "figures that grow stand beside each other" {
+	cd "$BATS_TEST_TMPDIR"
+	printf 'work:%s\twhat it is\n' 1 10 100 >titles
+	echo 'work:100 rate trivet trivet@work:1 >= 0.8' >goals
+	printf 'work:%s\ttrivet\t1\t%s\tthings/s\t5\t%s\t0\n' 1 50 8 10 40 6 100 30 4 >raw
+	report -v chart=growth | tee table
+	grep -qE '^ +10 +40.0 \(40.0 - 40.0\) +5 +6 *$' table
+	grep -qE '^  rate +trivet / trivet@work:1 +0.6 +goal >= 0.8 +MISSED$' table
+	[ "$(grep -c '^plot' growth.gnuplot)" -eq 2 ]
+	report -v chart=growth -v table=1 | tee table
+	grep -qx '  things/s      1: 50.0  10: 40.0  100: 30.0' table
+	grep -qx '    100 / 1: 0.6  >= 0.8, MISSED' table
+	grep -qx '  KB PSS        1: 8  10: 6  100: 4' table
 }
 
 @test "the TFTP load generator plays each work, and counts it; our daemon keeps its side" {

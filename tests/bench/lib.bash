@@ -4,8 +4,9 @@
 #
 # A WORK is a KIND, or KIND:N with a number for its size, in $N. For each kind a script sets UNIT and
 # TITLE, and defines KIND_load: plays the load on $PORT for $CANDIDATE, and sets OPERATIONS and TOOK
-# (seconds), which `load` does from what a load generator prints; it may say `ask mark` when a warm-up
-# is over, and `take_memory N` while N sessions are held. A CANDIDATE defines:
+# (seconds), which `load` does from what a load generator prints; it may say `mark` when a warm-up is
+# over, `end_count` before what does not count, and `take_memory N` while N sessions are held. A
+# CANDIDATE defines:
 #   CANDIDATE_there         whether it can run here; if not, says why not
 #   CANDIDATE_server WORK   sets COMMAND, a server that stays in the foreground; and for one that does
 #                           not tell where it listens, PORT as `free_port` gives it
@@ -98,10 +99,20 @@ ask() { # WORD; sets REPLY
 	say server "$1" && hear server
 }
 
-# Sets CPU: microseconds since the mark.
+# From here on the server's processor time counts, and
+mark() {
+	ask mark && MARK=${REPLY#mark } SPENT=
+}
+
+# up to here, or else to its end.
+end_count() {
+	ask mark && SPENT=$((${REPLY#mark } - MARK))
+}
+
+# Sets CPU: microseconds that count.
 stop_server() {
 	ask end
-	CPU=${REPLY#cpu }
+	CPU=${SPENT:-${REPLY#cpu }}
 	hang_up server
 }
 
@@ -117,6 +128,13 @@ take_memory() { # SESSIONS
 # Plays a load, and reads its figures.
 load() { # PROGRAM ARGUMENT ...
 	read -r OPERATIONS TOOK < <("$BENCHBIN/load/$1" "${@:2}")
+}
+
+# So many in all, whom nobody asks for: they are there to be passed by.
+accounts() { # COUNT
+	local have
+	have=$(find "$WORKDIR/accounts" -type f -printf . | wc -c)
+	[ "$have" -ge "$1" ] || "$BENCHBIN/maildrop" links "$WORKDIR/accounts" other "$have" "$1"
 }
 
 quotient() { # A B
@@ -151,7 +169,7 @@ run_round() { # WORK CANDIDATE ROUND
 	CANDIDATE=$2 OPERATIONS=0 TOOK=0 PSS=0 TABLES=0 CPU=0
 	! defined "$2_before" || "$2_before" "$1"
 	start_server "$2" "$1" || return 1
-	ask mark
+	mark
 	"${1%%:*}_load" "$1" || { stop_server && return 1; }
 	stop_server
 	printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$(quotient "$OPERATIONS" "$TOOK")" \
@@ -161,6 +179,7 @@ run_round() { # WORK CANDIDATE ROUND
 # All candidates, one after the other, in each round.
 contest() { # WORK CANDIDATE ...
 	local work=$1 candidate round here=() begun=$SECONDS
+	local -A failed=()
 	wanted "$work" || return 0
 	N=${work#*:}
 	shift
@@ -170,8 +189,10 @@ contest() { # WORK CANDIDATE ...
 	printf '%s\t%s\n' "$work" "${TITLE[${work%%:*}]//%N/$N}" >>"$RESULTS/$PROTOCOL.titles"
 	for ((round = 1; round <= ROUNDS; round++)); do
 		for candidate in "${here[@]}"; do
+			[ -z "${failed[$candidate]:-}" ] || continue
 			run_round "$work" "$candidate" "$round" || {
-				echo "failed: $work, $candidate, round $round"
+				failed[$candidate]=1
+				echo "failed: $work, $candidate, round $round; left out of what follows of it"
 				cp "$LOG" "$RESULTS/$PROTOCOL.failed.log"
 			}
 			: >"$LOG"
@@ -180,18 +201,28 @@ contest() { # WORK CANDIDATE ...
 	echo "$work: $((SECONDS - begun)) s"
 }
 
-# Table and chart of what has been gathered.
+# Says the figures.
+report() { # ARGUMENT-OF-report.awk ...
+	awk -v titles="$RESULTS/$PROTOCOL.titles" -v goals="$BENCH/$PROTOCOL.goals" "$@" \
+		-f "$BENCH/report.awk" -f "$BENCH/table.awk" -f "$BENCH/growth.awk" "$RAW"
+}
+
+# Figures and chart of what has been gathered, and a table for README.
 finish() {
-	local text=$RESULTS/$PROTOCOL.txt
+	local head
+	head="$(uname -s) $(uname -r | cut -d. -f1,2), $(uname -m), $(nproc) cores, $(date -u +%Y-%m-%d), medians of $ROUNDS rounds"
 	{
-		echo "$(uname -sm), $(nproc) cores, $(date -u +%Y-%m-%d), medians of $ROUNDS rounds (least - most)"
-		awk -v titles="$RESULTS/$PROTOCOL.titles" -v goals="$BENCH/$PROTOCOL.goals" \
-			-v chart="$RESULTS/$PROTOCOL" -f "$BENCH/report.awk" "$RAW"
-	} | tee "$text"
+		echo "$head (least - most)"
+		report -v chart="$RESULTS/$PROTOCOL"
+	} | tee "$RESULTS/$PROTOCOL.txt"
+	{
+		echo "make bench-$PROTOCOL: $head"
+		report -v table=1 -v chart="$RESULTS/$PROTOCOL"
+	} >"$RESULTS/$PROTOCOL.table"
 	if command -v gnuplot >/dev/null; then
 		gnuplot "$RESULTS/$PROTOCOL.gnuplot"
 	else
 		echo "no chart: gnuplot is not installed"
 	fi
-	echo "In $RESULTS: $PROTOCOL.txt, .raw, .svg"
+	echo "In $RESULTS after $SECONDS s: $PROTOCOL.txt, .table, .raw, .svg"
 }

@@ -1,10 +1,12 @@
 /*
- * maildrop: makes a Maildir of many messages, whose owner runs it.
+ * maildrop: makes a Maildir of many messages, whose owner runs it; or a folder of many accounts.
  *
  *   maildrop FOLDER COUNT OCTETS named|foreign [linked|each FOLDERS]
+ *   maildrop links FOLDER NAME FROM TO
  *
  * Messages of so many octets, in lines of 72 with their LF, in cur. `named`: their names tell their
- * sizes; `foreign`: they do not. `linked`: up to 60,000 names share a file.
+ * sizes; `foreign`: they do not. `linked`: up to 60,000 names share a file. `links`: NAMEfrom up to
+ * what comes before NAMEto, accounts without a password, which share files likewise.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +26,8 @@
 #define BLOCK ((size_t)1024 * 1024 / LINE * LINE)
 
 static const char usage[] =
-	"usage: maildrop FOLDER COUNT OCTETS named|foreign [linked|each FOLDERS]\n";
+	"usage: maildrop FOLDER COUNT OCTETS named|foreign [linked|each FOLDERS]\n"
+	"       maildrop links FOLDER NAME FROM TO\n";
 
 static void check(long result, const char *what)
 {
@@ -93,12 +96,35 @@ static void make(const char *folder, const struct kind *kind)
 	close(back);
 }
 
+static void make_accounts(const char *name, unsigned long from, unsigned long to)
+{
+	char path[128], first[128] = "";
+
+	for (unsigned long i = from; i < to; i++) {
+		snprintf(path, sizeof path, "%s%lu", name, i);
+		if ((i - from) % NAMES) {
+			check(link(first, path), path);
+			continue;
+		}
+		int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+		check(fd, path);
+		check(write_all(fd, "password *\n", 11), path);
+		close(fd);
+		strcpy(first, path);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct kind kind = {.linked = argc == 6 && strcmp(argv[5], "linked") == 0};
 	unsigned long folders = argc == 7 ? strtoul(argv[6], NULL, 10) : 0;
 	char folder[4096];
 
+	if (argc == 6 && strcmp(argv[1], "links") == 0) {
+		check(chdir(argv[2]), argv[2]);
+		make_accounts(argv[3], strtoul(argv[4], NULL, 10), strtoul(argv[5], NULL, 10));
+		return 0;
+	}
 	if (argc != 5 && !kind.linked && folders == 0) {
 		fputs(usage, stderr);
 		return 64;

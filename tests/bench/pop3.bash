@@ -9,8 +9,8 @@ MAIL_UID=4242
 MAIL_OWNER=()
 
 UNIT+=([login]=sessions/s [list]=messages/s [cold]=messages/s [later]=messages/s [large]=MB/s
-	[pipelined]=MB/s [lockstep]=MB/s [dele]=messages/s [idle]=- [message]=MB/s
-	[accounts]=sessions/s)
+	[pipelined]=MB/s [lockstep]=MB/s [dele]=messages/s [idle]=- [pop3-sessions]=logins/s
+	[pop3-list]=messages/s [pop3-message]=MB/s [pop3-accounts]=logins/s)
 TITLE+=([login]='login, STAT, QUIT with 10 messages, %N at once'
 	[list]='LIST and UIDL of %N messages, sizes in their names'
 	[cold]='LIST and UIDL of %N foreign messages, first time'
@@ -20,8 +20,10 @@ TITLE+=([login]='login, STAT, QUIT with 10 messages, %N at once'
 	[lockstep]='RETR of %N messages of 20 KB, in lock step'
 	[dele]='DELE of %N messages, pipelined'
 	[idle]='idle sessions, %N held: memory of each'
-	[message]='RETR of messages of %N KB, in lock step'
-	[accounts]='login, STAT, QUIT with %N accounts')
+	[pop3-sessions]='POP3: login, STAT, QUIT, one after the other, while so many sessions are held; memory of each of these'
+	[pop3-list]='POP3: LIST and UIDL of so many messages'
+	[pop3-message]='POP3: RETR of messages of so many KB, in lock step'
+	[pop3-accounts]='POP3: login, STAT, QUIT, one after the other, with so many accounts')
 
 begin_pop3() {
 	! is_root || MAIL_OWNER=(setpriv "--reuid=$MAIL_UID" "--regid=$MAIL_UID" --clear-groups)
@@ -80,22 +82,15 @@ account() { # NAME
 mail_for() { # CANDIDATE WORK
 	case $2 in
 	login:*) maildrops "$1" login 1000 10 ;;
-	list:*) maildrop "$1" "named$N" "$N" 2000 named linked ;;
+	list:* | pop3-list:*) maildrop "$1" "named$N" "$N" 2000 named linked ;;
 	cold:* | later:*) maildrop "$1" "foreign$N" "$N" 2000 foreign ;;
 	large:*) maildrop "$1" "large$N" 1 "${N}000000" named ;;
 	pipelined:* | lockstep:* | dele:*) maildrop "$1" "letters$N" "$N" 20000 named ;;
 	idle:*) maildrops "$1" "idle$N-" "$N" 1 ;;
-	message:*) maildrop "$1" "sized$N" $((N < 1000 ? 1000 : 1)) "${N}000" named linked ;;
-	accounts:*) maildrops "$1" login 1000 10 && accounts "$N" ;;
+	pop3-sessions:*) maildrops "$1" held 5000 1 && maildrops "$1" login 10 10 ;;
+	pop3-message:*) maildrop "$1" "sized$N" $((N < 1000 ? 1000 : 1)) "${N}000" named linked ;;
+	pop3-accounts:*) maildrops "$1" login 10 10 && accounts "$N" ;;
 	esac
-}
-
-# So many in all; those that are not used are there to be passed by.
-accounts() { # COUNT
-	local count
-	count=$(find "$WORKDIR/accounts" -type f | wc -l)
-	seq -f 'other%.0f' "$count" $(($1 - 1)) | (cd "$WORKDIR/accounts" &&
-		xargs -r -n 1000 sh -c 'tee "$@" <login1 >/dev/null' sh)
 }
 
 login_load() {
@@ -104,7 +99,7 @@ login_load() {
 
 list_load() {
 	[ "$N" -gt 300000 ] || load pop3 list "$PORT" "named$N" 1
-	ask mark
+	mark
 	load pop3 list "$PORT" "named$N" $((N > 300000 ? 1 : N > 1000 ? 3 : 100))
 }
 
@@ -114,7 +109,7 @@ cold_load() {
 
 later_load() {
 	cold_load
-	ask mark
+	mark
 	load pop3 list "$PORT" "foreign$N" 3
 }
 
@@ -134,12 +129,26 @@ dele_load() {
 	load pop3 dele "$PORT" "letters$N" pipelined 20
 }
 
-message_load() {
-	load pop3 retr "$PORT" "sized$N" lock-step $((N < 100 ? 10 : N < 1000 ? 2 : N < 100000 ? 100 : 1))
+pop3-sessions_load() {
+	converse hold "$BENCHBIN/load/pop3" hold "$PORT" held "$N"
+	hear hold || return 1
+	take_memory "$N"
+	mark
+	load pop3 login "$PORT" login 10 1000 1 && end_count && hang_up hold
 }
 
-accounts_load() {
-	load pop3 login "$PORT" login 1000 "${LOGINS:-1000}" 4
+pop3-list_load() {
+	list_load
+}
+
+# 200 MB at least, where a session's messages are not too many for it.
+pop3-message_load() {
+	load pop3 retr "$PORT" "sized$N" lock-step \
+		$((N < 100 ? 10 : N < 1000 ? 2 : N < 100000 ? 200000 / N : N < 1000000 ? 5 : 1))
+}
+
+pop3-accounts_load() {
+	load pop3 login "$PORT" login 10 1000 1
 }
 
 idle_load() {

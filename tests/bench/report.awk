@@ -1,7 +1,9 @@
-# The figures of a bench (see lib.bash) as a table with medians, spread, ratios and goals; and, for
-# gnuplot, data and a script that draws one chart; where its name ends in "growth", of lines by size.
+# The figures of a bench (see lib.bash): medians, spread, ratios and goals; and, for gnuplot, data and a
+# script that draws one chart.
 #
-#   awk -v titles=FILE -v goals=FILE -v chart=PATH -f report.awk RAW
+#   awk -v titles=FILE -v goals=FILE [-v chart=PATH] [-v table=1] -f report.awk -f table.awk -f growth.awk RAW
+#
+# With table, for README; see table.awk. Where the chart's name ends in "growth", see growth.awk.
 #
 # A goal is a line WORK FIGURE CANDIDATE AGAINST RELATION NUMBER. FIGURE: rate, cpu (for each
 # operation), pss. AGAINST: a candidate; CANDIDATE@WORK; best, the best of the peers; or -, for the
@@ -13,6 +15,8 @@ BEGIN {
 		split(line, part, "\t")
 		title[part[1]] = part[2]
 	}
+	while ((getline line <goals) > 0)
+		goal[++goal_count] = line
 }
 
 {
@@ -93,37 +97,38 @@ function blank(x) {
 	return x ? number(x) : ""
 }
 
-# f: the words of a goal.
-function tell_goal(f,    other, against, figure, base, ratio) {
-	figure = f[2]
+# f: the words of a goal. Sets ratio, goal_met and goal_base, who it is compared with; false: there is
+# nothing to compare.
+function try_goal(f,    other, base) {
 	base = f[1]
-	against = f[4]
-	if (against == "best")
-		against = best(f[1], figure)
-	if (split(against, other, "@") == 2) {
-		against = other[1]
-		base = other[2]
+	goal_base = f[4] == "best" ? best(f[1], f[2]) : f[4]
+	ratio = median(f[1], f[3], f[2])
+	if (!((f[1], f[3]) in rounds))
+		return 0
+	if (f[4] != "-") {
+		if (split(goal_base, other, "@") == 2)
+			base = other[2]
+		if (!((base, other[1]) in rounds) || !median(base, other[1], f[2]))
+			return 0
+		ratio /= median(base, other[1], f[2])
 	}
-	if (!((f[1], f[3]) in rounds) || (against != "-" && !((base, against) in rounds)))
-		return
-	ratio = median(f[1], f[3], figure)
-	if (against != "-") {
-		if (!median(base, against, figure))
-			return
-		ratio /= median(base, against, figure)
-	}
-	printf "  %-5s %-34s %8s   goal %s %s  %s\n", figure, f[3] (against == "-" ? "" : " / " f[4] \
-		(f[4] == "best" ? " (" against ")" : "")), number(ratio), f[5], f[6],
-		(f[5] == ">=" ? ratio >= f[6] + 0 : ratio <= f[6] + 0) ? "met" : "MISSED"
+	goal_met = f[5] == ">=" ? ratio >= f[6] + 0 : ratio <= f[6] + 0
+	return 1
 }
 
-function tell_goals(work,    line, f) {
-	while ((getline line <goals) > 0) {
-		split(line, f, " ")
+function tell_goal(f) {
+	if (try_goal(f))
+		printf "  %-5s %-34s %8s   goal %s %s  %s\n", f[2], f[3] (f[4] == "-" ? "" : " / " f[4] \
+			(f[4] == "best" ? " (" goal_base ")" : "")), number(ratio), f[5], f[6],
+			goal_met ? "met" : "MISSED"
+}
+
+function tell_goals(work,    i, f) {
+	for (i = 1; i <= goal_count; i++) {
+		split(goal[i], f, " ")
 		if (f[1] == work)
 			tell_goal(f)
 	}
-	close(goals)
 }
 
 # How many times as good as the best peer, or, without one, as the first of ours; where no rate was
@@ -163,42 +168,16 @@ function write_chart(    i, j, data, script) {
 	print "" >script
 }
 
-# A line for each kind of work: its rate, or where none was taken its memory, with growing size, as times
-# what it is at the smallest.
-function write_growth(    i, part, kind, kinds, c, figure, data, script) {
-	data = chart ".data"
-	script = chart ".gnuplot"
-	for (i = 1; i <= work_count; i++) {
-		split(works[i], part, ":")
-		c = candidates[works[i]]
-		sub(/ .*/, "", c)
-		figure = median(works[i], c, "rate") ? "rate" : "pss"
-		if (part[1] != kind) {
-			printf kind ? "\n\n" : "" >data
-			kind = part[1]
-			names[++kinds] = kind (figure == "rate" ? " (" unit[works[i]] ")" : " (memory)")
-			first = median(works[i], c, figure)
-		}
-		if (first)
-			printf "%s %s\n", part[2], median(works[i], c, figure) / first >data
-	}
-	print "set terminal svg size 1000,480 dynamic background '#ffffff'" >script
-	printf "set output '%s.svg'\n", chart >script
-	print "set logscale xy\nset grid\nset key outside right" >script
-	print "set ylabel 'times what it is at the smallest'\nset xlabel 'size'" >script
-	for (i = 1; i <= kinds; i++)
-		printf "%s '%s' index %d with linespoints title '%s'", i == 1 ? "plot" : ",", data, i - 1,
-			names[i] >script
-	print "" >script
-}
-
 END {
-	for (i = 1; i <= work_count; i++) {
-		tell_work(works[i])
-		tell_goals(works[i])
-	}
 	if (chart ~ /growth$/)
-		write_growth()
+		tell_growth()
+	else if (table)
+		tell_table()
 	else
+		for (i = 1; i <= work_count; i++) {
+			tell_work(works[i])
+			tell_goals(works[i])
+		}
+	if (chart && chart !~ /growth$/)
 		write_chart()
 }

@@ -6,16 +6,22 @@
 USERS=100
 MAIL_UID=4242
 
-UNIT=([durable]=messages/s [megabyte]=messages/s [fifty]=messages/s [sink]=messages/s
-	[calls]=calls/message [fsyncs]=fsyncs/message [idle]=- [start]=starts/s)
-TITLE=([durable]='4 KB, durable, %N connections'
+UNIT+=([durable]=messages/s [megabyte]=messages/s [fifty]=messages/s [sink]=messages/s
+	[calls]=calls/message [fsyncs]=fsyncs/message [idle]=- [start]=starts/s
+	[smtp-sessions]=messages/s [smtp-message]=MB/s [smtp-recipients]=recipients/s
+	[smtp-accounts]=recipients/s)
+TITLE+=([durable]='4 KB, durable, %N connections'
 	[megabyte]='1 MB, durable, %N connections'
 	[fifty]='4 KB to 50 recipients, durable, %N connections'
 	[sink]='4 KB into a sink, not synced, %N connections'
 	[calls]='system calls of a 4 KB message, durable, among %N in a session'
 	[fsyncs]='fsync() calls of it'
 	[idle]='idle sessions, %N held for a second: memory of each'
-	[start]='from exec to listening, %N times')
+	[start]='from exec to listening, %N times'
+	[smtp-sessions]='SMTP: 4 KB, durable, 4 connections, while so many sessions are held; memory of each of these'
+	[smtp-message]='SMTP: messages of so many KB, durable, one connection'
+	[smtp-recipients]='SMTP: 4 KB to so many recipients, durable, one connection'
+	[smtp-accounts]='SMTP: envelopes of 50 recipients, with so many accounts')
 
 begin_smtp() {
 	local i
@@ -31,7 +37,7 @@ begin_smtp() {
 		aliases $WORKDIR/aliases
 		run $WORKDIR/run
 		user nobody
-		message-size 100000000
+		message-size 2000000000
 		clients 10000
 		clients-per-source 10000
 	END
@@ -48,16 +54,25 @@ mail_for() { # CANDIDATE
 	chmod 755 "$MAIL" "$MAIL/$1"
 }
 
+# After a warm-up, in which processes are started that stay. Peers, which are slower, have fewer
+# messages, of which each takes as long.
+deliver() { # MESSAGES OCTETS RECIPIENTS
+	local messages=$1
+	[[ $CANDIDATE == trivet* || $CANDIDATE == limit* ]] || messages=$(($1 / 3 > N ? $1 / 3 : N))
+	load smtp send "$PORT" "$N" "$N" "$2" "$3" "$MAIL/$CANDIDATE" && mark || return 1
+	load smtp send "$PORT" "$N" "$messages" "$2" "$3" "$MAIL/$CANDIDATE"
+}
+
 durable_load() {
-	load smtp send "$PORT" "$N" "$((N == 1 ? 500 : N == 10 ? 1500 : 3000))" 4096 1 "$MAIL/$CANDIDATE"
+	deliver "$((N == 1 ? 500 : N == 10 ? 1500 : 3000))" 4096 1
 }
 
 megabyte_load() {
-	load smtp send "$PORT" "$N" 100 1000000 1 "$MAIL/$CANDIDATE"
+	deliver 100 1000000 1
 }
 
 fifty_load() {
-	load smtp send "$PORT" "$N" 50 4096 50 "$MAIL/$CANDIDATE"
+	deliver 50 4096 50
 }
 
 sink_load() {
@@ -115,6 +130,31 @@ idle_load() {
 	hang_up hold
 }
 
+smtp-sessions_load() {
+	converse hold "$BENCHBIN/load/smtp" hold "$PORT" "$N"
+	hear hold || return 1
+	take_memory "$N"
+	mark
+	load smtp send "$PORT" 4 1000 4096 1 "$MAIL/$CANDIDATE" && end_count && hang_up hold
+}
+
+smtp-message_load() {
+	local count=$((N < 1000 ? 200 : N < 20000 ? 100000 / N : N < 1000000 ? 3 : 1))
+	load smtp send "$PORT" 1 "$count" "${N}000" 1 "$MAIL/$CANDIDATE"
+	OPERATIONS=$(quotient $((count * N)) 1000)
+}
+
+smtp-recipients_load() {
+	local count=$((N < 10 ? 300 : 100))
+	load smtp send "$PORT" 1 "$count" 4096 "$N" "$MAIL/$CANDIDATE"
+	OPERATIONS=$((count * N))
+}
+
+smtp-accounts_load() {
+	load smtp send "$PORT" 1 1000 envelope 50
+	OPERATIONS=50000
+}
+
 trivet_there() {
 	[ -x "$TRIVET/smtpd/smtpd" ] || { echo 'not built' && false; }
 }
@@ -127,8 +167,9 @@ trivet_server() { # WORK
 	esac
 }
 
-trivet_before() {
+trivet_before() { # WORK
 	mail_for "$CANDIDATE"
+	[[ $1 != smtp-accounts:* ]] || accounts "$N"
 }
 
 # The same program, static, with musl.
@@ -143,8 +184,8 @@ trivet-musl_server() { # WORK
 	COMMAND[0]=$RESULTS/musl/smtpd/smtpd
 }
 
-trivet-musl_before() {
-	trivet_before
+trivet-musl_before() { # WORK
+	trivet_before "$1"
 }
 
 # The dialogue and the disk, and nothing else.

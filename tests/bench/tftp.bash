@@ -3,14 +3,18 @@
 # In lock step all runs on one processor: where the scheduler puts two processes that wait for each
 # other decides more than the server does.
 
-UNIT+=([lockstep]=MB/s [window]=MB/s [many]=MB/s [files]=files/s [miss]=answers/s [upload]=MB/s)
+UNIT+=([lockstep]=MB/s [window]=MB/s [many]=MB/s [files]=files/s [miss]=answers/s [upload]=MB/s
+	[tftp-window]=MB/s [tftp-file]=MB/s [tftp-transfers]=MB/s)
 TITLE+=([lockstep]='100 MB in lock step, blocks of %N, server and client on one processor'
 	[window]='100 MB, blocks of 1428, windows of %N blocks'
 	[large]='100 MB, blocks of 8192, windows of %N blocks'
 	[many]='%N transfers of 10 MB at once, blocks of 1428, windows of 16'
 	[files]='files of 1 KB, %N at once'
 	[miss]='a file that is not there, %N at once'
-	[upload]='uploads of 100 MB, blocks of 1428, windows of %N blocks')
+	[upload]='uploads of 100 MB, blocks of 1428, windows of %N blocks'
+	[tftp-window]='TFTP: 100 MB, blocks of 1428, windows of so many blocks, on one processor'
+	[tftp-file]='TFTP: files of so many KB, one after the other, blocks of 1428, windows of 64'
+	[tftp-transfers]='TFTP: so many transfers of 10 MB at once, blocks of 1428, windows of 16')
 UNIT[large]=MB/s
 
 begin_tftp() {
@@ -31,7 +35,7 @@ begin_tftp() {
 # Where server and client run.
 pinned() { # WORK COMMAND ...; sets PINNED
 	PINNED=()
-	[[ $1 != lockstep:* ]] || PINNED=(taskset -c 0)
+	[[ $1 != lockstep:* && $1 != tftp-window:* ]] || PINNED=(taskset -c 0)
 	PINNED+=("${@:2}")
 }
 
@@ -72,6 +76,21 @@ miss_load() {
 upload_load() {
 	WORK=$1 tftp put "$PORT" "${CANDIDATE}_" 100000000 1 1 1428 "$N"
 	rm -f "$WORKDIR/uploads"/*
+}
+
+tftp-window_load() {
+	WORK=$1 tftp get "$PORT" big 100000000 "$(times)" 1 1428 "$N"
+}
+
+# A file of nothing but a size.
+tftp-file_load() {
+	truncate -s "${N}000" "$WORKDIR/files/sized" && chmod 644 "$WORKDIR/files/sized"
+	cat "$WORKDIR/files/sized" >/dev/null
+	WORK=$1 tftp get "$PORT" sized "${N}000" $((N < 1000 ? 300 : N < 300000 ? 300000 / N : 1)) 1 1428 64
+}
+
+tftp-transfers_load() {
+	WORK=$1 tftp get "$PORT" middle 10000000 $((N < 50 ? 50 : N)) "$N" 1428 16
 }
 
 # The folder that a server has to serve.
