@@ -185,3 +185,14 @@ report() { # ARGUMENT ...
 		end_measured
 	done
 }
+
+@test "a bench runs from its start to its table" {
+	TRIVET=$TRIVET BENCH_ROUNDS=1 BENCH_DIR=$BATS_TEST_TMPDIR BENCH_OUT=$BATS_TEST_TMPDIR/out \
+		BENCH_ONLY='pop3-accounts:100 pop3-sessions:10 pop3-list:10 pop3-message:100 smtp-sessions:10
+			smtp-message:100 smtp-recipients:5 smtp-accounts:1000 tftp-file:10 tftp-transfers:10' \
+		"$HERE/bench/growth" 3>&- | tee "$BATS_TEST_TMPDIR/said"
+	! grep failed "$BATS_TEST_TMPDIR/said" || false
+	grep '^[a-zA-Z]' "$BATS_TEST_TMPDIR/out/growth.table"
+	[ "$(grep -cE '^  [a-zA-Z/ ]+ [0-9]+: [0-9.]+$' "$BATS_TEST_TMPDIR/out/growth.table")" -eq 12 ]
+	[ -z "$(find "$BATS_TEST_TMPDIR" -maxdepth 1 -name 'bench-trivet*')" ]
+}

@@ -60,7 +60,7 @@ function tell_growth(    from, to, script) {
 	script = chart ? chart ".gnuplot" : "/dev/null"
 	print "set terminal svg size 1200,1000 dynamic background '#ffffff'" >script
 	printf "set output '%s.svg'\n", chart >script
-	print "set logscale xy\nset yrange [*<1:*]\nset format '%.0f'\nset grid\nunset key\nset multiplot layout 4,4" >script
+	print "set logscale xy\nset yrange [*<1:*]\nset format x '10^{%L}'\nset format y '%.10g'\nset grid\nunset key\nset multiplot layout 4,4" >script
 	for (from = 1; from <= work_count; from = to) {
 		to = kind_end(from)
 		if (table) {

@@ -147,6 +147,17 @@ function merit(work, candidate,    figure, against, own, other) {
 	return figure == "rate" ? own / other : other / own
 }
 
+# Ours are alike, peers bright, limits grey.
+function colour(candidate,    of) {
+	if (candidate ~ /^trivet/)
+		return candidate == "trivet" ? "#9400d3" : "#d8a0f0"
+	if (is_peer(candidate))
+		split("#009e73 #56b4e9 #e69f00 #f0e442 #d55e00", of, " ")
+	else
+		split("#222222 #555555 #888888 #aaaaaa #cccccc", of, " ")
+	return of[(is_peer(candidate) ? peers++ : limits++) % 5 + 1]
+}
+
 function write_chart(    i, j, data, script) {
 	data = chart ".data"
 	script = chart ".gnuplot"
@@ -159,12 +170,13 @@ function write_chart(    i, j, data, script) {
 	print "set terminal svg size 1000,480 dynamic background '#ffffff'" >script
 	printf "set output '%s.svg'\n", chart >script
 	print "set datafile missing '?'\nset datafile separator '\\t'" >script
-	print "set style data histograms\nset style fill solid 0.8 border -1" >script
+	print "set style data histograms\nset style histogram clustered gap 1\nset style fill solid 0.8 border -1" >script
 	print "set logscale y\nset yrange [*<0.5:2<*]\nset grid y\nset key outside top center horizontal" >script
 	print "set ylabel 'times as good as the best peer'\nset xtics rotate by -20" >script
 	printf "plot 1 notitle lc 'black'" >script
 	for (j = 1; j <= column_count; j++)
-		printf ", '%s' using %d:xtic(1) title '%s'", data, j + 1, columns[j] >script
+		printf ", '%s' using %d:xtic(1) title '%s' lc rgb '%s'", data, j + 1, columns[j],
+			colour(columns[j]) >script
 	print "" >script
 }
 
