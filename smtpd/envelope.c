@@ -144,7 +144,7 @@ const char *envelope_mail(void *session, struct cmd_call *call)
 		s->state = 0;
 		return too_many_messages;
 	}
-	if (!split_send(s->split, ASK_MAIL, &s->mail, sizeof s->mail, -1))
+	if (!session_tell(ASK_MAIL, &s->mail, sizeof s->mail))
 		return session_fail(s);
 	s->recipients = 0;
 	s->state = STATE_MAIL;
@@ -165,22 +165,40 @@ const char *envelope_send(void *session, struct cmd_call *call)
 	return reply;
 }
 
+const char *envelope_recipient(struct session *s, char *text, struct path *to)
+{
+	const char *bad = read_argument(s, text, "TO:", to, bad_recipient, rcpt_parameters);
+	return !bad && path_null(to) ? no_recipient : bad;
+}
+
+/* Asks, unless that has been done ahead, and waits for the answer. */
+static bool ask_about(struct session *s, const struct ask_rcpt *rcpt, struct answer *a)
+{
+	if (s->unknown >= UNKNOWN_FREE)
+		io_flush(&s->io); /* a wrong guess takes its time */
+	if (s->asked > 0) {
+		s->asked--;
+		return session_hear(s, a);
+	}
+	s->spool_asked = false;
+	if (!session_tell(ASK_RCPT, rcpt, sizeof *rcpt))
+		return false;
+	if (s->unknown < UNKNOWN_FREE)
+		ahead_tell(s);
+	return session_send(s) && session_hear(s, a);
+}
+
 const char *envelope_rcpt(void *session, struct cmd_call *call)
 {
 	struct session *s = session;
 	struct ask_rcpt rcpt;
 	struct answer a;
-	const char *bad =
-		read_argument(s, call->argv[0], "TO:", &rcpt.to, bad_recipient, rcpt_parameters);
+	const char *bad = envelope_recipient(s, call->argv[0], &rcpt.to);
 	if (bad)
 		return bad;
-	if (path_null(&rcpt.to))
-		return no_recipient;
 	if (fault_at(s, FAULT_RCPT, &rcpt.to))
 		return NULL;
-	if (s->unknown >= UNKNOWN_FREE)
-		io_flush(&s->io); /* a wrong guess takes its time */
-	if (!session_ask(s, ASK_RCPT, &rcpt, sizeof rcpt, &a, NULL))
+	if (!ask_about(s, &rcpt, &a))
 		return session_failed;
 	if (a.verdict == YES) {
 		s->state = STATE_RCPT;

@@ -59,8 +59,9 @@ void intake_drop(void)
 const char *intake_begin(struct session *s, bool chunked)
 {
 	struct answer a;
-	int spool;
-	if (!session_ask(s, ASK_SPOOL, NULL, 0, &a, &spool))
+	bool heard = s->spool_asked ? session_hear(s, &a) : session_ask(s, ASK_SPOOL, NULL, 0, &a);
+	s->spool_asked = false;
+	if (!heard)
 		return session_failed;
 	if (a.verdict != YES) {
 		s->state = STATE_READY;
@@ -68,7 +69,8 @@ const char *intake_begin(struct session *s, bool chunked)
 	}
 	memset(&in, 0, sizeof in);
 	in.why = WITHDRAWN;
-	in.spool = spool;
+	in.spool = s->spool;
+	s->spool = -1;
 	in.text.chunked = chunked;
 	in.text.accept_lf = strcmp(settings.bare_newline, "accept") == 0;
 	memcpy(in.id, a.id, sizeof in.id);
@@ -132,12 +134,10 @@ static const char *conclude(struct session *s, const struct answer *a)
 
 static const char *commit(struct session *s)
 {
-	static OWN_PAGES char body[SPLIT_MAX];
 	struct ask_commit ask = {.wire = in.text.wire};
 	struct answer a;
-	size_t size;
 	s->state = STATE_READY;
-	if (!session_ask(s, ASK_COMMIT, &ask, sizeof ask, &a, NULL))
+	if (!session_ask(s, ASK_COMMIT, &ask, sizeof ask, &a))
 		return session_failed;
 	for (uint64_t left = settings.lmtp ? s->recipients : 1;;) {
 		const char *reply = conclude(s, &a);
@@ -145,9 +145,8 @@ static const char *commit(struct session *s)
 			return reply;
 		if (reply)
 			io_put(&s->io, reply);
-		if (split_receive(s->split, body, &size, NULL) != ANSWER || size != sizeof a)
-			return session_fail(s);
-		memcpy(&a, body, sizeof a);
+		if (!session_hear(s, &a))
+			return session_failed;
 	}
 }
 

@@ -4,6 +4,7 @@
  */
 #include "keeper.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -14,13 +15,34 @@
 #include "session.h"
 #include "settings.h"
 
-bool keeper_answer(struct keeper *k, enum verdict v, int fd)
+static OWN_PAGES struct answer answers[SPLIT_MAX / sizeof(struct answer)];
+static size_t waiting; /* of them */
+
+static void tell_all(struct keeper *k, int fd)
 {
-	struct answer a = {.verdict = (unsigned char)v};
-	memcpy(a.id, k->id, sizeof a.id);
+	size_t size = waiting * sizeof answers[0];
+	if (waiting > 0 && !k->alone && !split_send(k->split, ANSWER, answers, size, fd)) {
+		k->alone = true;
+		if (errno != EPIPE)
+			log_event(LOG_ERR, "no answer to a front: %s", strerror(errno));
+	}
+	waiting = 0;
+}
+
+void keeper_tell(struct keeper *k)
+{
+	tell_all(k, -1);
+}
+
+void keeper_answer(struct keeper *k, enum verdict v, int fd)
+{
+	struct answer *a = &answers[waiting++];
+	*a = (struct answer){.verdict = (unsigned char)v};
+	memcpy(a->id, k->id, sizeof a->id);
 	if (v == REPLY)
-		memcpy(a.reply, k->reply, sizeof a.reply);
-	return split_send(k->split, ANSWER, &a, sizeof a, fd);
+		memcpy(a->reply, k->reply, sizeof a->reply);
+	if (fd >= 0 || waiting == sizeof answers / sizeof answers[0])
+		tell_all(k, fd);
 }
 
 static bool log_in(struct keeper *k, const void *body)
@@ -78,6 +100,25 @@ static bool take(struct keeper *k, unsigned char type, const void *body, size_t 
 	return false;
 }
 
+/* A client that is shown the door is told nothing more. */
+static bool take_several(struct keeper *k, const char *body, size_t size)
+{
+	struct several head;
+	bool sound = size > 0;
+	while (sound && size > 0 && !k->alone && k->unknown < UNKNOWN_MOST) {
+		if (size < sizeof head)
+			return false;
+		memcpy(&head, body, sizeof head);
+		body += sizeof head;
+		size -= sizeof head;
+		bool none = head.type == ASK_SPOOL && k->season == SEASON_MAIL;
+		sound = head.size <= size && (none || take(k, head.type, body, head.size));
+		body += head.size;
+		size -= head.size;
+	}
+	return sound;
+}
+
 int keeper(struct split *split, const struct peer *peer)
 {
 	static OWN_PAGES struct keeper k;
@@ -91,8 +132,10 @@ int keeper(struct split *split, const struct peer *peer)
 	k.pid = getpid();
 	k.season = SEASON_IDLE;
 	bool sound = true;
-	while (sound && (type = split_receive(split, body, &size, NULL)) != 0) {
-		sound = take(&k, type, body, size);
+	while (sound && !k.alone && (type = split_receive(split, body, &size, NULL)) != 0) {
+		sound = type == ASK_SEVERAL ? take_several(&k, body, size)
+					    : take(&k, type, body, size);
+		keeper_tell(&k);
 		if (type == ASK_AUTH)
 			str_wipe(body, sizeof body);
 	}

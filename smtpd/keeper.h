@@ -22,6 +22,7 @@ struct keeper {
 	char user[ACCOUNT_NAME]; /* who has logged in, "" for nobody */
 	pid_t pid; /* our own */
 	unsigned season;
+	bool alone; /* the front cannot be told any more: the session ends */
 	struct ask_mail mail;
 	struct path to; /* the first recipient */
 	uint64_t transactions; /* begun */
@@ -39,8 +40,10 @@ struct keeper {
 	int64_t began;
 };
 
-/* Tells the front; `fd` -1: none goes along. */
-bool keeper_answer(struct keeper *k, enum verdict v, int fd);
+/* Answers the front, soon; `fd` -1: none goes along. */
+void keeper_answer(struct keeper *k, enum verdict v, int fd);
+/* At once, with the answers that wait. */
+void keeper_tell(struct keeper *k);
 
 /* Answers to the records of a transaction. False: the record is none that a sound front sends. */
 bool transaction_mail(struct keeper *k, const void *body);

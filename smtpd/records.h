@@ -20,11 +20,19 @@ enum record {
 	ASK_AUTH = 'p', /* struct sasl_question; answered by ANSWER_AUTH */
 	ASK_XCLIENT = 'i', /* struct ask_xclient; no answer */
 	ASK_WHO = 'w', /* struct ask_who; of trusted networks only */
-	ANSWER = 'a', /* struct answer; in LMTP to ASK_COMMIT one for each accepted recipient */
+	ASK_SEVERAL = 'e', /* records, a struct several before each: as if they came one by one; a
+			      spool behind recipients who were all refused is not answered */
+	ANSWER = 'a', /* struct answer, one or several; in LMTP to ASK_COMMIT one for each accepted
+			 recipient */
 	ANSWER_AUTH = 'q' /* struct sasl_answer */
 };
 
 #define HELO_NAME 256
+
+struct several {
+	unsigned char type;
+	uint16_t size; /* of the body behind it */
+};
 
 /* Where the message is to go: which command began the transaction. */
 enum way { WAY_MAIL, WAY_SEND, WAY_SOML, WAY_SAML, WAYS };

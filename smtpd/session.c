@@ -20,20 +20,6 @@ const char *session_fail(struct session *s)
 	return session_failed;
 }
 
-bool session_ask(struct session *s, enum record type, const void *body, size_t size,
-	struct answer *a, int *fd)
-{
-	static OWN_PAGES char record[SPLIT_MAX];
-	size_t n;
-	if (!split_send(s->split, (unsigned char)type, body, size, -1) ||
-		split_receive(s->split, record, &n, fd) != ANSWER || n != sizeof *a) {
-		session_fail(s);
-		return false;
-	}
-	memcpy(a, record, sizeof *a);
-	return true;
-}
-
 const char *session_lose(struct session *s, enum io_result how)
 {
 	static const char timed_out[] = "421 4.4.2 Waited too long\r\n";
@@ -59,6 +45,8 @@ bool session_reset(struct session *s, enum give_up why, uint64_t wire)
 		return true;
 	s->state = STATE_READY;
 	intake_drop(); /* a message of which BDAT has brought a part */
+	if (session_untell()) /* the keeper has not heard of it */
+		return true;
 	if (split_send(s->split, ASK_RESET, &reset, sizeof reset, -1))
 		return true;
 	session_fail(s);
@@ -106,6 +94,7 @@ int session_front(struct split *split, const struct peer *peer)
 	int64_t began = now_ms();
 	sasl_forget();
 	s.split = split;
+	s.spool = -1;
 	s.client = peer->remote;
 	s.proxy = net_blocks_have(&settings.xclient, &peer->remote);
 	s.timeout = (int)settings.timeout;

@@ -31,6 +31,9 @@ struct session {
 	char login[ACCOUNT_NAME]; /* who it is by XCLIENT */
 	struct ask_mail mail; /* of the current transaction; helo and esmtp of the session */
 	uint64_t recipients; /* accepted for it */
+	unsigned asked; /* RCPT commands to come that the keeper has been asked about (ahead.c) */
+	bool spool_asked; /* and likewise DATA */
+	int spool; /* that has come with an answer; -1: none */
 	const char *end; /* how the session ended, for its last log line; NULL: in the usual way */
 	uint64_t unknown; /* recipients that there are not, of all transactions */
 	uint64_t transactions; /* begun */
@@ -48,11 +51,18 @@ int session_front(struct split *split, const struct peer *peer);
 int keeper(struct split *split, const struct peer *peer);
 
 /*
- * Puts a question and waits for the answer, and the descriptor that comes along if `fd` is not NULL
- * (else -1). False: the keeper is gone; then the session ends and the reply is session_failed.
+ * Puts a question and waits for the answer; the spool that comes along is in s->spool. False: the
+ * keeper is gone; then the session ends and the reply is session_failed.
  */
-bool session_ask(struct session *s, enum record type, const void *body, size_t size,
-	struct answer *a, int *fd);
+bool session_ask(
+	struct session *s, enum record type, const void *body, size_t size, struct answer *a);
+/* Its parts (ask.c): a record that waits, false if there is no room for it; sending all that wait;
+ * the next answer. */
+bool session_tell(enum record type, const void *body, size_t size);
+bool session_send(struct session *s);
+bool session_hear(struct session *s, struct answer *a);
+/* What waits is not sent. False: nothing did. */
+bool session_untell(void);
 extern const char session_failed[];
 /* The same when there is nothing to ask any more: ends the session, and is its reply. */
 const char *session_fail(struct session *s);
@@ -77,6 +87,13 @@ bool verify_offered(const struct session *s);
 
 /* What RCPT says to a verdict other than REPLY. */
 const char *envelope_reply(enum verdict v);
+
+/* The argument of RCPT, which is changed; its reply if that is wrong, else NULL. */
+const char *envelope_recipient(struct session *s, char *text, struct path *to);
+
+/* Behind a recipient about whom the keeper is to be asked: those that the client has sent ahead,
+ * and DATA, so that they are asked about together (RFC 2920). */
+void ahead_tell(struct session *s);
 
 /* smtpd -n ADDRESS: tells where its mail goes; the exit status. */
 int explain(char **operands);

@@ -116,6 +116,7 @@ static enum verdict slow_down(struct keeper *k)
 {
 	if (settings.lmtp || ++k->unknown <= UNKNOWN_FREE)
 		return NO_SUCH_USER;
+	keeper_tell(k);
 	split_wait(k->split, k->peer, now_ms() + 1000);
 	if (k->unknown < UNKNOWN_MOST)
 		return NO_SUCH_USER;
@@ -138,7 +139,8 @@ bool transaction_rcpt(struct keeper *k, const void *body)
 	} else {
 		report_refusal(k, &rcpt.to, status_of(k, v));
 	}
-	return keeper_answer(k, v == NO_SUCH_USER ? slow_down(k) : v, -1);
+	keeper_answer(k, v == NO_SUCH_USER ? slow_down(k) : v, -1);
+	return true;
 }
 
 /* Unique on this host: no process has the same pid within a microsecond. */
@@ -181,13 +183,14 @@ bool transaction_spool(struct keeper *k, const void *body)
 		v = begin(k, &fd);
 	if (v == YES) {
 		k->season = SEASON_SPOOL;
-		bool told = keeper_answer(k, YES, fd);
+		keeper_answer(k, YES, fd);
 		close(fd);
-		return told;
+		return true;
 	}
 	report_message(k, status_of(k, v), 0);
 	forget(k);
-	return keeper_answer(k, v, -1);
+	keeper_answer(k, v, -1);
+	return true;
 }
 
 /* Whether the front's own count can be true of so many octets. */
@@ -205,25 +208,24 @@ static uint64_t lines_of(const char *text)
 }
 
 /* What became of it, for one recipient or all; words that a program has put go along. */
-static bool tell(struct keeper *k, struct recipient *r, size_t n, enum verdict v)
+static void tell(struct keeper *k, struct recipient *r, size_t n, enum verdict v)
 {
 	if (v == REPLY && k->delivery.reply[0])
 		str_copy(k->reply, sizeof k->reply, k->delivery.reply);
 	for (size_t i = 0; i < n; i++)
 		str_copy(r[i].status, sizeof r[i].status, status_of(k, v));
-	return keeper_answer(k, v, -1);
+	keeper_answer(k, v, -1);
+	keeper_tell(k);
 }
 
 /* An answer for each recipient (RFC 2033 4.2), as soon as it is known. `v`: if not YES, for all. */
-static bool commit_each(struct keeper *k, enum verdict v, uint64_t disk, uint64_t wire)
+static void commit_each(struct keeper *k, enum verdict v, uint64_t disk, uint64_t wire)
 {
 	struct delivery *d = &k->delivery;
-	bool told = true;
 	for (size_t i = 0; i < d->recipients; i++) {
 		enum verdict own = v == YES ? deliver_commit_one(d, i, disk, wire) : v;
-		told = tell(k, &d->recipient[i], 1, own) && told;
+		tell(k, &d->recipient[i], 1, own);
 	}
-	return told;
 }
 
 /* What is shown of the message is read before it is delivered. */
@@ -256,12 +258,12 @@ static enum verdict hand_over(struct keeper *k, uint64_t disk, uint64_t wire)
 	return v;
 }
 
-static bool commit_all(struct keeper *k, enum verdict v, uint64_t disk, uint64_t wire)
+static void commit_all(struct keeper *k, enum verdict v, uint64_t disk, uint64_t wire)
 {
 	struct delivery *d = &k->delivery;
 	if (v == YES)
 		v = account_sink() ? sink_commit(k, disk, wire) : hand_over(k, disk, wire);
-	return tell(k, d->recipient, d->recipients, v);
+	tell(k, d->recipient, d->recipients, v);
 }
 
 bool transaction_commit(struct keeper *k, const void *body)
@@ -275,10 +277,10 @@ bool transaction_commit(struct keeper *k, const void *body)
 	if (v == YES)
 		v = consult_message(k, &octets);
 	uint64_t wire = ask.wire + k->trace.len + lines_of(k->trace.at);
-	bool told = (settings.lmtp ? commit_each : commit_all)(k, v, octets, wire);
+	(settings.lmtp ? commit_each : commit_all)(k, v, octets, wire);
 	report_message(k, NULL, octets);
 	forget(k);
-	return told;
+	return true;
 }
 
 bool transaction_reset(struct keeper *k, const void *body)

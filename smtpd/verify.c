@@ -41,7 +41,7 @@ const char *verify_vrfy(void *session, struct cmd_call *call)
 		return will_not_tell;
 	if (!read_address(call->argv[0], &ask.to))
 		return no_address;
-	if (!session_ask(s, ASK_WHO, &ask, sizeof ask, &a, NULL))
+	if (!session_ask(s, ASK_WHO, &ask, sizeof ask, &a))
 		return session_failed;
 	return a.verdict == REPLY ? session_reply(s, &a) : envelope_reply(a.verdict);
 }
@@ -62,13 +62,13 @@ const char *verify_expn(void *session, struct cmd_call *call)
 		return not_offered;
 	if (!read_address(call->argv[0], &ask.to))
 		return no_address;
-	if (!session_ask(s, ASK_WHO, &ask, sizeof ask, &last, NULL))
+	if (!session_ask(s, ASK_WHO, &ask, sizeof ask, &last))
 		return session_failed;
 	if (last.verdict != REPLY)
 		return envelope_reply(last.verdict);
 	for (;; last = next) {
 		ask.member++;
-		if (!session_ask(s, ASK_WHO, &ask, sizeof ask, &next, NULL))
+		if (!session_ask(s, ASK_WHO, &ask, sizeof ask, &next))
 			return session_failed;
 		if (next.verdict != REPLY)
 			break;

@@ -166,5 +166,6 @@ bool who_is(struct keeper *k, const void *body)
 	enum verdict v = ask.list ? list(k, &ask) : verify(k, &ask.to);
 	if (k->season != SEASON_RCPT && (v != REPLY || !ask.list))
 		route_forget();
-	return keeper_answer(k, v, -1);
+	keeper_answer(k, v, -1);
+	return true;
 }

@@ -35,6 +35,39 @@ load smtpd
 }
 
 # bats test_tags=builds
+@test "recipients and DATA sent ahead" {
+	play_everywhere "$HERE/smtpd/ahead.talk" smtpd
+	count 2 alice
+	count 2 bob
+	no_drafts
+}
+
+# More of them than one record has room for, or one answer.
+@test "200 recipients sent ahead, every third of them not ours" {
+	local i
+	fixture
+	start
+	{
+		echo 'S: 220 mail.example.org ESMTP' && echo 'C: HELO x' && echo 'S: 250 mail.example.org'
+		echo 'C: MAIL FROM:<>'
+		for ((i = 0; i < 200; i++)); do
+			((i % 3)) && echo "C: RCPT TO:<alice+$i>" || echo "C: RCPT TO:<alice@$i.example.net>"
+		done
+		echo 'C: DATA' && echo 'S: 250 2.1.0 Sender OK'
+		for ((i = 0; i < 200; i++)); do
+			((i % 3)) && echo 'S: 250 2.1.5 Recipient OK' || echo 'S: 550 5.7.1 Relaying denied'
+		done
+		echo 'S: 354 End with a line that is one dot' && echo 'C: .'
+		echo 'S~ 250 2\.0\.0 [0-9A-FP]+ accepted for delivery'
+		echo 'C: QUIT' && echo 'S: 221 2.0.0 Goodbye'
+	} >"$BATS_TEST_TMPDIR/many.talk"
+	"$TALK" "$BATS_TEST_TMPDIR/many.talk" connect 127.0.0.1 "$PORT"
+	"$TALK" -s 300 "$BATS_TEST_TMPDIR/many.talk" connect 127.0.0.1 "$PORT"
+	count 2 alice
+	logged 'message id=.* to=133 .*status=2.0.0'
+}
+
+# bats test_tags=builds
 @test "too many errors" {
 	play_everywhere "$HERE/smtpd/errors.talk" smtpd
 }

@@ -56,6 +56,23 @@ load smtpd
 	done
 }
 
+@test "who asks for many unknown recipients at once and leaves: nobody waits for him" {
+	fixture
+	start
+	connect
+	say 'HELO x' 'MAIL FROM:<>' 'RCPT TO:<nobody>'{,,,,,,,,,,,,,,,,,,,,,,} DATA
+	for _ in 1 2; do
+		hear 250
+	done
+	for _ in 1 2 3 4; do
+		hear '550 5.1.1'
+	done
+	exec {C}>&-
+	wait_for logged 'session ip=127.0.0.1 end=closed'
+	stop_daemon smtpd
+	[ "$(grep -c 'broke the rules' "$BATS_TEST_TMPDIR/smtpd.log")" -eq 0 ]
+}
+
 @test "the 5th unknown recipient and the next ones cost a second each, the 20th the session" {
 	local i began
 	fixture

@@ -33,6 +33,15 @@ static struct ask_xclient claim = {.ip = "192.0.2.9", .port = 25, .login = "bob"
 			  no_claim = {.ip = "192.0.2.0/24"}, open_claim;
 static struct ask_reset unknown_why = {.why = GIVE_UPS};
 
+/* Records in one. */
+static struct __attribute__((packed)) group {
+	struct several m;
+	struct ask_mail mail;
+	struct several r;
+	struct ask_rcpt rcpt;
+	struct several s, more;
+} whole, refused, mail_twice, long_body, group_within;
+
 struct record_sent {
 	unsigned char type;
 	const void *body;
@@ -48,6 +57,12 @@ struct record_sent {
 	{                                                                                          \
 		ASK_SPOOL, NULL, 0                                                                 \
 	}
+#define SEVERAL(body, size)                                                                        \
+	{                                                                                          \
+		ASK_SEVERAL, &body, size                                                           \
+	}
+#define TO_SPOOL offsetof(struct group, more)
+#define TO_RCPT offsetof(struct group, s)
 #define COMMIT SEND(ASK_COMMIT, good_commit)
 #define RESET SEND(ASK_RESET, good_reset)
 #define AUTH SEND(ASK_AUTH, question)
@@ -97,6 +112,16 @@ static const struct sequence {
 	{"a short AUTH", EX_SOFTWARE, 0, {{ASK_AUTH, &question, sizeof question - 1}}},
 	{"XCLIENT of nobody's proxy", EX_SOFTWARE, 0, {SEND(ASK_XCLIENT, claim)}},
 	{"an unknown reason", EX_SOFTWARE, 0, {MAIL, SEND(ASK_RESET, unknown_why)}},
+	{"several", 0, 1, {SEVERAL(whole, TO_SPOOL), COMMIT}},
+	{"several without a spool", 0, 1, {SEVERAL(whole, TO_RCPT), SPOOL, COMMIT}},
+	{"a spool for nobody", 0, 1, {SEVERAL(refused, TO_SPOOL), RCPT, SPOOL, COMMIT}},
+	{"a spool for nobody, and more", EX_SOFTWARE, 0, {SEVERAL(refused, TO_SPOOL), COMMIT}},
+	{"several of nothing", EX_SOFTWARE, 0, {SEVERAL(whole, 0)}},
+	{"several cut off", EX_SOFTWARE, 0, {SEVERAL(whole, TO_RCPT - 1)}},
+	{"several cut off in a head", EX_SOFTWARE, 0, {SEVERAL(whole, TO_SPOOL - 1)}},
+	{"MAIL twice in one", EX_SOFTWARE, 0, {SEVERAL(mail_twice, TO_SPOOL)}},
+	{"a size beyond the end", EX_SOFTWARE, 0, {SEVERAL(long_body, TO_SPOOL)}},
+	{"several within several", EX_SOFTWARE, 0, {SEVERAL(group_within, sizeof group_within)}},
 };
 
 /* The same from an address that the setting xclient names. */
@@ -108,6 +133,21 @@ static const struct sequence of_proxies[] = {
 	{"XCLIENT of no address", EX_SOFTWARE, 0, {SEND(ASK_XCLIENT, no_claim)}},
 	{"XCLIENT without end", EX_SOFTWARE, 0, {SEND(ASK_XCLIENT, open_claim)}},
 };
+
+static void groups(void)
+{
+	whole = (struct group){.m = {ASK_MAIL, sizeof good_mail},
+		.mail = good_mail,
+		.r = {ASK_RCPT, sizeof good_rcpt},
+		.rcpt = good_rcpt,
+		.s = {ASK_SPOOL, 0},
+		.more = {ASK_SEVERAL, 0}};
+	refused = mail_twice = long_body = group_within = whole;
+	strcpy(refused.rcpt.to.local, "nobody");
+	mail_twice.s.type = ASK_MAIL;
+	long_body.s.size = 1;
+	group_within.s = (struct several){ASK_SEVERAL, sizeof(struct several)};
+}
 
 static void lies(void)
 {
@@ -253,6 +293,7 @@ int main(void)
 {
 	struct net_block own;
 	lies();
+	groups();
 	prepare_house();
 	settings.transactions = 2;
 	play_all(sequences, sizeof sequences / sizeof sequences[0]);
