@@ -81,6 +81,14 @@ end_all() {
 	done
 }
 
+# Our program as a static one, into $RESULTS/FOLDER; false, and why, where that cannot be built.
+static_program() { # FOLDER PROGRAM CC
+	local built
+	command -v "$3" >/dev/null || { echo "$3 is not installed" && return 1; }
+	built=$(env -u CFLAGS -u MAKEFLAGS make -s -C "$BENCH/../.." OUT="$RESULTS/$1" STATIC=1 "CC=$3" \
+		"$RESULTS/$1/$2/$2" 2>&1) || { echo "${built##*$'\n'}" && return 1; }
+}
+
 # For a server that cannot tell which port it has.
 free_port() { # tcp|udp
 	echo "$1:$("$BENCHBIN/measure" port "$1")"

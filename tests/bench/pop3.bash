@@ -174,9 +174,7 @@ trivet_before() { # WORK
 
 # The same program, static, with musl.
 trivet-musl_there() {
-	command -v musl-gcc >/dev/null || { echo 'musl-gcc is not installed' && false; } || return
-	env -u CFLAGS -u MAKEFLAGS make -s -C "$BENCH/../.." OUT="$RESULTS/musl" STATIC=1 CC=musl-gcc \
-		"$RESULTS/musl/pop3d/pop3d" >&2
+	static_program musl pop3d musl-gcc
 }
 
 trivet-musl_server() {
@@ -185,6 +183,20 @@ trivet-musl_server() {
 }
 
 trivet-musl_before() { # WORK
+	trivet_before "$1"
+}
+
+# The same program, static.
+trivet-static_there() {
+	static_program static pop3d cc
+}
+
+trivet-static_server() {
+	trivet_server
+	COMMAND[0]=$RESULTS/static/pop3d/pop3d
+}
+
+trivet-static_before() { # WORK
 	trivet_before "$1"
 }
 

@@ -174,9 +174,7 @@ trivet_before() { # WORK
 
 # The same program, static, with musl.
 trivet-musl_there() {
-	command -v musl-gcc >/dev/null || { echo 'musl-gcc is not installed' && false; } || return
-	env -u CFLAGS -u MAKEFLAGS make -s -C "$BENCH/../.." OUT="$RESULTS/musl" STATIC=1 CC=musl-gcc \
-		"$RESULTS/musl/smtpd/smtpd" >&2
+	static_program musl smtpd musl-gcc
 }
 
 trivet-musl_server() { # WORK

@@ -112,9 +112,7 @@ trivet_server() { # WORK
 
 # The same program, static, with musl.
 trivet-musl_there() {
-	command -v musl-gcc >/dev/null || { echo 'musl-gcc is not installed' && false; } || return
-	env -u CFLAGS make -s -C "$BENCH/../.." OUT="$RESULTS/musl" STATIC=1 CC=musl-gcc \
-		"$RESULTS/musl/tftpd/tftpd" >&2
+	static_program musl tftpd musl-gcc
 }
 
 trivet-musl_server() { # WORK
