@@ -34,7 +34,7 @@ void str_add_number(struct str *s, uint64_t n)
 {
 	if (n >= 10)
 		str_add_number(s, n / 10);
-	str_addn(s, "0123456789" + n % 10, 1);
+	str_addn(s, &"0123456789"[n % 10], 1);
 }
 
 void str_addf(struct str *s, const char *format, ...)
