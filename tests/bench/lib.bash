@@ -184,7 +184,7 @@ run_round() { # WORK CANDIDATE ROUND
 		"${UNIT[${1%%:*}]}" "$(quotient "$CPU" "$OPERATIONS")" "$PSS" "$TABLES" >>"$RAW"
 }
 
-# All candidates, one after the other, in each round.
+# All candidates, one after the other, in each round; without those that have failed twice.
 contest() { # WORK CANDIDATE ...
 	local work=$1 candidate round here=() begun=$SECONDS
 	local -A failed=()
@@ -197,10 +197,10 @@ contest() { # WORK CANDIDATE ...
 	printf '%s\t%s\n' "$work" "${TITLE[${work%%:*}]//%N/$N}" >>"$RESULTS/$PROTOCOL.titles"
 	for ((round = 1; round <= ROUNDS; round++)); do
 		for candidate in "${here[@]}"; do
-			[ -z "${failed[$candidate]:-}" ] || continue
+			[ "${failed[$candidate]:-0}" -lt 2 ] || continue
 			run_round "$work" "$candidate" "$round" || {
-				failed[$candidate]=1
-				echo "failed: $work, $candidate, round $round; left out of what follows of it"
+				failed[$candidate]=$((${failed[$candidate]:-0} + 1))
+				echo "failed: $work, $candidate, round $round"
 				cp "$LOG" "$RESULTS/$PROTOCOL.failed.log"
 			}
 			: >"$LOG"

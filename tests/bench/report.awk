@@ -60,6 +60,11 @@ function is_peer(candidate) {
 	return candidate !~ /^(trivet|limit)/
 }
 
+# Whether the less there is of it the better.
+function is_cost(work, figure) {
+	return figure != "rate" || unit[work] ~ /^(calls|fsyncs)\//
+}
+
 # Of the peers, for this figure; "": there is none.
 function best(work, figure,    names, n, i, found, m, top) {
 	n = split(candidates[work], names, " ")
@@ -67,7 +72,7 @@ function best(work, figure,    names, n, i, found, m, top) {
 		if (!is_peer(names[i]))
 			continue
 		m = median(work, names[i], figure)
-		if (!found || (figure == "rate" ? m > top : m < top)) {
+		if (!found || (is_cost(work, figure) ? m < top : m > top)) {
 			found = names[i]
 			top = m
 		}
@@ -85,11 +90,12 @@ function tell_work(work,    names, n, i, c) {
 	n = split(candidates[work], names, " ")
 	for (i = 1; i <= n; i++) {
 		c = names[i]
-		printf "  %-14s %10s %-23s %10s %10s %10s\n", c, number(median(work, c, "rate")),
+		printf "  %-14s %10s %-23s %10s %10s %10s%s\n", c, number(median(work, c, "rate")),
 			"(" number(ranked(work, c, "rate", 1)) " - " \
 			number(ranked(work, c, "rate", rounds[work, c])) ")",
 			number(median(work, c, "cpu")), blank(median(work, c, "pss")),
-			blank(median(work, c, "tables"))
+			blank(median(work, c, "tables")),
+			rounds[work, c] < rounds[work, names[1]] ? " in " rounds[work, c] " rounds" : ""
 	}
 }
 
@@ -144,7 +150,7 @@ function merit(work, candidate,    figure, against, own, other) {
 	other = median(work, against, figure)
 	if (!own || !other)
 		return "?"
-	return figure == "rate" ? own / other : other / own
+	return is_cost(work, figure) ? other / own : own / other
 }
 
 # Ours are alike, peers bright, limits grey.

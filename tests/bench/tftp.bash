@@ -14,13 +14,14 @@ TITLE+=([lockstep]='100 MB in lock step, blocks of %N, server and client on one 
 	[upload]='uploads of 100 MB, blocks of 1428, windows of %N blocks'
 	[tftp-window]='TFTP: 100 MB, blocks of 1428, windows of so many blocks, on one processor'
 	[tftp-file]='TFTP: files of so many KB, one after the other, blocks of 1428, windows of 64'
-	[tftp-transfers]='TFTP: so many transfers of 10 MB at once, blocks of 1428, windows of 16')
+	[tftp-transfers]='TFTP: so many transfers of 2 MB at once, blocks of 1428, windows of 16')
 UNIT[large]=MB/s
 
 begin_tftp() {
 	install -d "$WORKDIR/run" "$WORKDIR/files"
 	mkdir -m 777 "$WORKDIR/uploads"
 	head -c 1000 /dev/urandom >"$WORKDIR/files/small"
+	head -c 2000000 /dev/urandom >"$WORKDIR/files/medium"
 	head -c 10000000 /dev/urandom >"$WORKDIR/files/middle"
 	head -c 100000000 /dev/urandom >"$WORKDIR/files/big"
 	chmod 644 "$WORKDIR/files"/*
@@ -90,7 +91,7 @@ tftp-file_load() {
 }
 
 tftp-transfers_load() {
-	WORK=$1 tftp get "$PORT" middle 10000000 $((N < 50 ? 50 : N)) "$N" 1428 16
+	WORK=$1 tftp get "$PORT" medium 2000000 $((N < 500 ? 500 : N)) "$N" 1428 16
 }
 
 # The folder that a server has to serve.

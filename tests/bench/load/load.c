@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATIENCE 60000 /* ms in which something must happen */
+#define PATIENCE 30000 /* ms in which something must happen */
 #define RAMP 4 /* first clients that come unasked; each first word brings one more */
 
 _Noreturn void load_fail(const char *format, ...)

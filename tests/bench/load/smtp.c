@@ -17,7 +17,7 @@
 
 #define USERS 100 /* u0@example.org to u99@example.org */
 #define ARRIVALS 16000 /* the kernel remembers about so many that nobody has asked for */
-#define PATIENCE 60000 /* ms in which something must happen */
+#define PATIENCE 30000 /* ms in which something must happen */
 #define HELLO "EHLO client.example.net\r\n"
 
 static const char usage[] =
