@@ -166,9 +166,11 @@ static unsigned char receive_one(struct split *s, void *body, size_t *size, int 
 		m.msg_controllen = CMSG_LEN(sizeof *fd); /* no room for a second one */
 	}
 	ssize_t n;
+	/* ECONNRESET: it is gone and has not read all; what it sent before comes next. */
 	do
 		n = recvmsg(s->channel, &m, MSG_CMSG_CLOEXEC);
-	while (n < 0 && (errno == EINTR || (errno == EAGAIN && rest(s, body))));
+	while (n < 0 &&
+		(errno == EINTR || errno == ECONNRESET || (errno == EAGAIN && rest(s, body))));
 	if (fd)
 		*fd = n > 0 ? take_descriptor(&m) : -1;
 	*size = n > 0 ? (size_t)n - 1 : 0;

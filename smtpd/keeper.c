@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -21,10 +22,12 @@ static size_t waiting; /* of them */
 static void tell_all(struct keeper *k, int fd)
 {
 	size_t size = waiting * sizeof answers[0];
-	if (waiting > 0 && !k->alone && !split_send(k->split, ANSWER, answers, size, fd)) {
-		k->alone = true;
+	if (waiting > 0 && !k->deaf && !split_send(k->split, ANSWER, answers, size, fd)) {
+		k->deaf = true;
 		if (errno != EPIPE)
 			log_event(LOG_ERR, "no answer to a front: %s", strerror(errno));
+		/* One that waits for it ends. Its last words are still heard. */
+		shutdown(k->split->channel, SHUT_WR);
 	}
 	waiting = 0;
 }
@@ -105,7 +108,7 @@ static bool take_several(struct keeper *k, const char *body, size_t size)
 {
 	struct several head;
 	bool sound = size > 0;
-	while (sound && size > 0 && !k->alone && k->unknown < UNKNOWN_MOST) {
+	while (sound && size > 0 && !k->deaf && k->unknown < UNKNOWN_MOST) {
 		if (size < sizeof head)
 			return false;
 		memcpy(&head, body, sizeof head);
@@ -132,7 +135,7 @@ int keeper(struct split *split, const struct peer *peer)
 	k.pid = getpid();
 	k.season = SEASON_IDLE;
 	bool sound = true;
-	while (sound && !k.alone && (type = split_receive(split, body, &size, NULL)) != 0) {
+	while (sound && (type = split_receive(split, body, &size, NULL)) != 0) {
 		sound = type == ASK_SEVERAL ? take_several(&k, body, size)
 					    : take(&k, type, body, size);
 		keeper_tell(&k);

@@ -22,7 +22,7 @@ struct keeper {
 	char user[ACCOUNT_NAME]; /* who has logged in, "" for nobody */
 	pid_t pid; /* our own */
 	unsigned season;
-	bool alone; /* the front cannot be told any more: the session ends */
+	bool deaf; /* the front, which cannot be told any more */
 	struct ask_mail mail;
 	struct path to; /* the first recipient */
 	uint64_t transactions; /* begun */
