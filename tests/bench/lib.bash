@@ -28,7 +28,8 @@ is_root() {
 	[ "$(id -u)" -eq 0 ]
 }
 
-# Results begin anew: of what BENCH_ONLY names alone, in a part's own files.
+# Results begin anew: of what BENCH_ONLY names alone, in a part's own files. What servers log is in
+# memory where that can be, as a journal is: the disk is for the mail.
 begin() { # PROTOCOL
 	PROTOCOL=$1
 	RESULTS=${BENCH_OUT:-$TRIVET/bench}
@@ -36,8 +37,8 @@ begin() { # PROTOCOL
 	RAW=$RESULTS/$PROTOCOL.raw
 	WORKDIR=$(mktemp -d "${BENCH_DIR:-/var/tmp}/bench-trivet.XXXXXX")
 	chmod 755 "$WORKDIR"
-	LOG=$WORKDIR/log
-	trap 'end_all; rm -rf "$WORKDIR"' EXIT
+	LOG=$(mktemp /dev/shm/bench-trivet.XXXXXX 2>/dev/null) || LOG=$WORKDIR/log
+	trap 'end_all; rm -rf "$WORKDIR" "$LOG"' EXIT
 	trap 'exit 1' INT TERM HUP
 	rm -f "$RESULTS/$PROTOCOL".*
 	: >"$RAW"
