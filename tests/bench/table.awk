@@ -39,7 +39,7 @@ function goal_said(f,    against) {
 }
 
 function tell_row(work, candidate, figure,    g, f, n) {
-	printf "  %-14s %8s  %-17s %-20s %-13s ", figure_name(work, candidate, figure),
+	printf "  %-19s %8s  %-17s %-20s %-13s ", figure_name(work, candidate, figure),
 		number(median(work, candidate, figure)), number(ranked(work, candidate, figure, 1)) " - " \
 		number(ranked(work, candidate, figure, rounds[work, candidate])),
 		compared(work, candidate, figure, best(work, figure)),
@@ -47,7 +47,7 @@ function tell_row(work, candidate, figure,    g, f, n) {
 	for (g = 1; g <= goal_count; g++) {
 		split(goal[g], f, " ")
 		if (f[1] == work && f[2] == figure && f[3] == candidate && try_goal(f))
-			printf "%s%s", n++ ? sprintf("\n%81s", "") : "", goal_said(f)
+			printf "%s%s", n++ ? sprintf("\n%86s", "") : "", goal_said(f)
 	}
 	print n ? "" : "-"
 }
@@ -68,7 +68,7 @@ function tell_rows(work,    g, f, told) {
 }
 
 function tell_table(    i) {
-	printf "  %-14s %8s  %-17s %-20s %-13s %s\n", "", "trivet", "least - most", "/ best peer",
+	printf "  %-19s %8s  %-17s %-20s %-13s %s\n", "", "trivet", "least - most", "/ best peer",
 		"/ limit", "goal"
 	for (i = 1; i <= work_count; i++)
 		if ((works[i], "trivet") in rounds)
