@@ -12,6 +12,7 @@
 
 #include "log.h"
 #include "memory.h"
+#include "settings.h"
 #include "str.h"
 
 #define ECHO 1500 /* ms: who asks again later than that has missed the answer */
@@ -20,6 +21,7 @@ struct child {
 	pid_t pid;
 	struct in6_addr host, source;
 	uint16_t port;
+	bool limited;
 	uint64_t first;
 	int64_t since; /* now_ms() */
 };
@@ -85,12 +87,17 @@ void children_by_host(void)
 	source_of = net_key;
 }
 
+bool children_limited(const struct net_addr *client)
+{
+	return client->sa.sa_family != AF_UNSPEC && !net_blocks_have(&settings.xclient, client);
+}
+
 size_t children_from(const struct net_addr *client)
 {
 	struct in6_addr source = source_of(client);
 	size_t n = 0;
 	for (size_t i = 0; i < used; i++)
-		n += memcmp(&rows[i].source, &source, sizeof source) == 0;
+		n += rows[i].limited && memcmp(&rows[i].source, &source, sizeof source) == 0;
 	return n;
 }
 
@@ -120,6 +127,7 @@ void children_add(pid_t pid, const struct net_addr *client, uint64_t first)
 		.host = net_key(client),
 		.source = source_of(client),
 		.port = net_port(client),
+		.limited = children_limited(client),
 		.first = first,
 		.since = now_ms()};
 }

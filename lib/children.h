@@ -16,8 +16,11 @@ bool children_room(size_t limit);
 bool children_full(void);
 size_t children_count(void);
 
-/* Those of the client's source: an IPv4 address or an IPv6 /64, as in penalty.h; by host, its
- * address alone, from the next child on. */
+/* Not a proxy (setting xclient) nor somebody without an address: they may have any number. */
+bool children_limited(const struct net_addr *client);
+
+/* Those of the client's source who are limited: an IPv4 address or an IPv6 /64, as in penalty.h; by
+ * host, its address alone, from the next child on. */
 size_t children_from(const struct net_addr *client);
 void children_by_host(void);
 

@@ -87,8 +87,7 @@ static const char *reached(const struct net_addr *client)
 {
 	if (children_full())
 		return "clients";
-	if (client->sa.sa_family != AF_UNSPEC && !net_blocks_have(&settings.xclient, client) &&
-		children_from(client) >= settings.clients_per_source)
+	if (children_limited(client) && children_from(client) >= settings.clients_per_source)
 		return "clients-per-source";
 	return NULL;
 }

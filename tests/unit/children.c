@@ -3,6 +3,7 @@
  */
 #include "children.h"
 
+#include "settings.h"
 #include "unit.h"
 
 static struct net_addr client(const char *text)
@@ -25,9 +26,22 @@ static size_t from(const char *text)
 	return children_from(&a);
 }
 
+/* They do not count against others of their network; :: is what who has no address looks like. */
+static void check_unlimited(void)
+{
+	static struct net_block proxy;
+	static const struct net_addr nobody = {.sa.sa_family = AF_UNSPEC};
+	children_add(999999, &nobody, 0);
+	CHECK(from("::1") == 1);
+	CHECK(net_block_parse("2001:db8:0:1::9", &proxy));
+	settings.xclient = (struct net_blocks){&proxy, 1};
+	add("2001:db8:0:1::9");
+	CHECK(from("2001:db8:0:1::1") == 1);
+}
+
 int main(void)
 {
-	CHECK(children_room(10));
+	CHECK(children_room(20));
 	add("192.0.2.1");
 	add("192.0.2.2");
 	add("::ffff:192.0.2.2");
@@ -38,6 +52,7 @@ int main(void)
 	CHECK(from("192.0.2.1") == 1 && from("192.0.2.2") == 2 && from("192.0.2.3") == 0);
 	CHECK(from("2001:db8::2") == 2 && from("2001:db8:0:1::") == 1 && from("2001:db8:1::") == 0);
 	CHECK(from("::1") == 1);
+	check_unlimited();
 	children_by_host();
 	add("2001:db8:0:2::1");
 	add("2001:db8:0:2::2");
