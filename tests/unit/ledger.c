@@ -50,5 +50,6 @@ int main(void)
 	CHECK(open && *(char *)l.rows == 'x');
 	ledger_close(&l);
 	CHECK(waitpid(keeper, &status, 0) == keeper && status == 0);
+	CHECK(unlink("rows") == 0 && chdir("..") == 0 && rmdir(work) == 0);
 	return unit_end();
 }
