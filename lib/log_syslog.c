@@ -41,7 +41,14 @@ void log_syslog_write(int priority, const char *line)
 	char datagram[LOG_LINE + 64];
 	struct str s;
 	str_init(&s, datagram, sizeof datagram);
-	str_addf(&s, "<%d>%s[%ld]: %s", log_facility | priority, log_name, (long)getpid(), line);
+	str_add(&s, "<");
+	str_add_number(&s, (uint64_t)(log_facility | priority));
+	str_add(&s, ">");
+	str_add(&s, log_name);
+	str_add(&s, "[");
+	str_add_number(&s, (uint64_t)getpid());
+	str_add(&s, "]: ");
+	str_add(&s, line);
 	if (send(fd, datagram, s.len, MSG_NOSIGNAL) < 0 && attach())
 		send(fd, datagram, s.len, MSG_NOSIGNAL);
 }
