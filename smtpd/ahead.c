@@ -8,6 +8,7 @@
 
 #include "account_sink.h"
 #include "session.h"
+#include "settings.h"
 
 #define LINE 512 /* RFC 5321 4.5.3.1.4: longer ones are asked about when it is their turn */
 
@@ -38,7 +39,9 @@ void ahead_tell(struct session *s)
 	char line[LINE];
 	struct ask_rcpt rcpt;
 	size_t at = s->io.start;
-	if (account_sink()) /* by a fault a reply may be another one than the keeper's */
+	/* By a fault a reply may be another one than the keeper's; and a program costs more than
+	 * the question, and is stopped when the front stirs. */
+	if (account_sink() || settings.rcpt_hook[0])
 		return;
 	while (next_line(&s->io, &at, line)) {
 		if (str_same(line, "DATA")) {

@@ -44,6 +44,7 @@ void keeper_answer(struct keeper *k, enum verdict v, int fd)
 	memcpy(a->id, k->id, sizeof a->id);
 	if (v == REPLY)
 		memcpy(a->reply, k->reply, sizeof a->reply);
+	k->over |= str_begins(a->reply, "421");
 	if (fd >= 0 || waiting == sizeof answers / sizeof answers[0])
 		tell_all(k, fd);
 }
@@ -103,12 +104,12 @@ static bool take(struct keeper *k, unsigned char type, const void *body, size_t 
 	return false;
 }
 
-/* A client that is shown the door is told nothing more. */
+/* Of a client that is shown the door nothing more is asked. */
 static bool take_several(struct keeper *k, const char *body, size_t size)
 {
 	struct several head;
 	bool sound = size > 0;
-	while (sound && size > 0 && !k->deaf && k->unknown < UNKNOWN_MOST) {
+	while (sound && size > 0 && !k->deaf && !k->over) {
 		if (size < sizeof head)
 			return false;
 		memcpy(&head, body, sizeof head);

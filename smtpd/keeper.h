@@ -23,6 +23,7 @@ struct keeper {
 	pid_t pid; /* our own */
 	unsigned season;
 	bool deaf; /* the front, which cannot be told any more */
+	bool over; /* it has been told 421, which is the last that its client hears */
 	struct ask_mail mail;
 	struct path to; /* the first recipient */
 	uint64_t transactions; /* begun */

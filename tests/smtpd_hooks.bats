@@ -156,6 +156,26 @@ message() { # WANTED
 	no_drafts
 }
 
+# The front stirs while the program runs when the command is logged that has its answer already.
+@test "rcpt-hook: recipients sent ahead, with all commands logged; none is asked about in vain" {
+	fixture
+	hook rcpt-hook 'echo >>{}/asked'
+	start -v -o errors=2
+	connect
+	say 'HELO x' 'MAIL FROM:<>' 'RCPT TO:<nobody>'{,,,,} 'RCPT TO:<alice>' 'RCPT TO:<x@example.net>'{,} \
+		'RCPT TO:<alice>' DATA
+	hear 250 && hear 250
+	for _ in 1 2 3 4 5; do
+		hear '550 5.1.1'
+	done
+	hear '250 2.1.5'
+	hear '550 5.7.1'
+	hear '421 4.7.0'
+	closed
+	[ "$(wc -l <"$HOOKS/asked")" -eq 1 ]
+	no_drafts
+}
+
 @test "data-hook: who is refused leaves nothing, and the session goes on" {
 	local status
 	fixture

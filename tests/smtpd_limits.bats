@@ -73,6 +73,29 @@ load smtpd
 	[ "$(grep -c 'broke the rules' "$BATS_TEST_TMPDIR/smtpd.log")" -eq 0 ]
 }
 
+# 10 times as many as a message may have. The last ones come in one go with those that are too many.
+@test "too many recipients tried, all sent ahead: 421 is the end, and no rule is broken" {
+	local i
+	fixture
+	start -o recipients=100 -o errors=0
+	{
+		echo 'S: 220 mail.example.org ESMTP' && echo 'C: HELO x' && echo 'S: 250 mail.example.org'
+		echo 'C: MAIL FROM:<>'
+		for ((i = 0; i < 1010; i++)); do
+			echo 'C: RCPT TO:<a@example.net>'
+		done
+		echo 'S: 250 2.1.0 Sender OK'
+		for ((i = 0; i < 1000; i++)); do
+			echo 'S: 550 5.7.1 Relaying denied'
+		done
+		echo 'S: 421 4.5.3 Too many recipients tried'
+	} >"$BATS_TEST_TMPDIR/tried.talk"
+	"$TALK" "$BATS_TEST_TMPDIR/tried.talk" connect 127.0.0.1 "$PORT"
+	stop_daemon smtpd
+	[ "$(grep -c 'recipient refused' "$BATS_TEST_TMPDIR/smtpd.log")" -eq 1001 ]
+	[ "$(grep -c 'broke the rules' "$BATS_TEST_TMPDIR/smtpd.log")" -eq 0 ]
+}
+
 @test "the 5th unknown recipient and the next ones cost a second each, the 20th the session" {
 	local i began
 	fixture
