@@ -131,7 +131,7 @@ static bool would_start(void)
 
 static void reload_settings(void)
 {
-	char error[SETTINGS_ERROR] = "they do not suit a start";
+	char error[SETTINGS_ERROR] = "a start with them did not go well";
 	if (!would_start() || !load_settings(error)) {
 		log_event(LOG_ERR, "settings not read again: %s", error);
 		return;

@@ -275,7 +275,7 @@ S: +OK'
 		'domains example.org -x'; do
 		printf 'hostname new.example.org\n%s\n' "$bad" >>"$CONF"
 		kill -HUP "$PID"
-		told 'settings not read again: they do not suit a start' $((++n))
+		told 'settings not read again: a start with them did not go well' $((++n))
 		"$TALK" - connect 127.0.0.1 "$PORT" <<<'S: 220 mail.example.org ESMTP
 C: QUIT
 S~ 221 .*'
@@ -285,7 +285,7 @@ S~ 221 .*'
 	if is_root; then
 		echo 'user nobody-of-this-name' >>"$CONF"
 		kill -HUP "$PID"
-		told 'settings not read again: they do not suit a start' $((++n))
+		told 'settings not read again: a start with them did not go well' $((++n))
 		grep 'there is no user "nobody-of-this-name"' "$log"
 		cp "$CONF.old" "$CONF"
 	fi
