@@ -90,6 +90,12 @@ static_program() { # FOLDER PROGRAM CC
 		"$RESULTS/$1/$2/$2" 2>&1) || { echo "${built##*$'\n'}" && return 1; }
 }
 
+# Out of the way until all is over: where many files have just been removed, ext4 looks long for the place
+# of a new one.
+set_aside() { # PATH
+	[ ! -e "$1" ] || mv "$1" "$(mktemp -d "$WORKDIR/aside.XXXXXX")"
+}
+
 # For a server that cannot tell which port it has.
 free_port() { # tcp|udp
 	echo "$1:$("$BENCHBIN/measure" port "$1")"
@@ -125,9 +131,10 @@ stop_server() {
 	hang_up server
 }
 
-# What the server takes now, shared by so many sessions.
+# What the server takes, shared by so many sessions that have been idle for a moment, all of them.
 take_memory() { # SESSIONS
 	local pss tables
+	read -r -t 1 <><(:)
 	ask memory
 	read -r _ pss tables _ <<<"$REPLY"
 	PSS=$(quotient "$pss" "$1")

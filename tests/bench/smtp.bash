@@ -45,7 +45,7 @@ begin_smtp() {
 
 # Empty Maildirs.
 mail_for() { # CANDIDATE
-	rm -rf "${MAIL:?}/$1"
+	set_aside "$MAIL/$1"
 	(
 		umask 077
 		mkdir -p "$MAIL/$1" && cd "$MAIL/$1" && eval "mkdir -p u{0..$((USERS - 1))}/{tmp,new,cur}"
@@ -123,7 +123,6 @@ start_load() {
 idle_load() {
 	converse hold "$BENCHBIN/load/smtp" hold "$PORT" "$N"
 	hear hold || return 1
-	read -r -t 1 <><(:) # idle, too, in what is there for the time being
 	take_memory "$N"
 	hang_up hold
 }

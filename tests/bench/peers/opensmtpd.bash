@@ -32,7 +32,7 @@ opensmtpd_server() {
 	local i
 	OWN=$WORKDIR/opensmtpd
 	PORT=$(free_port tcp)
-	rm -rf "$OWN"
+	set_aside "$OWN"
 	mkdir -p "$OWN"/{run,spool,lib/opensmtpd/empty}
 	install -d -m 711 "$OWN/spool/smtpd"
 	{

@@ -56,7 +56,7 @@ postfix_server() {
 	local i
 	QUEUE=$WORKDIR/postfix
 	PORT=$(free_port tcp)
-	rm -rf "$QUEUE"
+	set_aside "$QUEUE"
 	mkdir -p "$QUEUE/etc"
 	for ((i = 0; i < USERS; i++)); do
 		echo "u$i@example.org u$i/"
