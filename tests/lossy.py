@@ -40,7 +40,10 @@ class Transfer:
     def from_client(self, octets, address):
         pass_on(self.far, octets, self.server)
 
+    # A doubled request has two answers: the client's partner is who was first, and the other one has none.
     def from_server(self, octets, address):
+        if address != self.server and self.server[1] != port:
+            return
         self.server = address
         pass_on(self.near, octets, self.client)
 

@@ -29,6 +29,7 @@ load smtpd
 	begin_message alice
 	# Less than what earns another second.
 	while say drip 2>/dev/null && ! read -r -t 0.1 -u "$C" line; do :; done
+	[ -n "$line" ] || read -r -t 10 -u "$C" line # closed between the two
 	[[ $line = '421 4.4.2'* ]]
 	exec {C}>&-
 	stop_daemon smtpd
