@@ -58,11 +58,7 @@ static void emit(int priority, const char *line)
 	char buffer[LOG_LINE + 64];
 	struct str s;
 	str_init(&s, buffer, sizeof buffer);
-	str_add(&s, log_name);
-	str_add(&s, "[");
-	str_add_number(&s, (uint64_t)getpid());
-	str_add(&s, "]: ");
-	str_add(&s, line);
+	log_syslog_compose(&s, log_name, line);
 	str_add(&s, "\n");
 	if (write(STDERR_FILENO, buffer, s.len) < 0)
 		return; /* nobody is left to tell */

@@ -36,6 +36,15 @@ void log_syslog_open(const char *path, const char *name, int facility)
 	attach();
 }
 
+void log_syslog_compose(struct str *s, const char *name, const char *line)
+{
+	str_add(s, name);
+	str_add(s, "[");
+	str_add_number(s, (uint64_t)getpid());
+	str_add(s, "]: ");
+	str_add(s, line);
+}
+
 void log_syslog_write(int priority, const char *line)
 {
 	char datagram[LOG_LINE + 64];
@@ -44,11 +53,7 @@ void log_syslog_write(int priority, const char *line)
 	str_add(&s, "<");
 	str_add_number(&s, (uint64_t)(log_facility | priority));
 	str_add(&s, ">");
-	str_add(&s, log_name);
-	str_add(&s, "[");
-	str_add_number(&s, (uint64_t)getpid());
-	str_add(&s, "]: ");
-	str_add(&s, line);
+	log_syslog_compose(&s, log_name, line);
 	if (send(fd, datagram, s.len, MSG_NOSIGNAL) < 0 && attach())
 		send(fd, datagram, s.len, MSG_NOSIGNAL);
 }

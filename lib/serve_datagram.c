@@ -181,9 +181,10 @@ static bool has_room(const struct net_addr *client)
 bool serve_datagram(const struct service *service, int socket)
 {
 	struct peer peer;
-	if (!idle_places)
+	if (!idle_places) {
 		share_places();
-	children_by_host(); /* machines that boot at one time are often of one /64 */
+		children_by_host(); /* machines that boot at one time are often of one /64 */
+	}
 	if (!next(socket, &peer))
 		return false;
 	uint64_t first = str_hash(peer.data, peer.length);

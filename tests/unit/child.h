@@ -5,6 +5,7 @@
 #ifndef TESTS_CHILD_H
 #define TESTS_CHILD_H
 
+#include <fcntl.h>
 #include <ftw.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -113,6 +114,23 @@ static inline int folder_entry(const char *path, const struct stat *st, int type
 static inline void folder_remove(void)
 {
 	nftw(folder, folder_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* The whole of a test of filters: `checks` in a folder of its own, which is given open. */
+static inline int filter_test(void (*checks)(int dir))
+{
+	if (!can_filter()) {
+		puts("no system-call filter in this build or kernel: its checks are left out");
+		CHECK(true);
+		return unit_end();
+	}
+	folder_make();
+	int dir = open(folder, O_RDONLY | O_DIRECTORY);
+	CHECK(dir >= 3);
+	checks(dir);
+	close(dir);
+	folder_remove();
+	return unit_end();
 }
 
 #endif
