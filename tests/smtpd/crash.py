@@ -180,10 +180,16 @@ def play(lane, fault):
     return True
 
 
+def unharmed(role):
+    """A delivery without a fault, seen from its first call on: strace may come too late for that."""
+    tries = (traced(0, role, []) for _ in range(5))
+    return next((said, lines) for said, lines in tries if lines)
+
+
 def plan():
     for role in 'keeper', 'front':
         traced(0, role, [])  # the first one makes what is missing in the folder `run`
-        said, lines = traced(0, role, [])
+        said, lines = unharmed(role)
         assert said.startswith(b'250'), said
         check_new(0, 1, 1)
         counts = dict(BEFORE[role])
