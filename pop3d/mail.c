@@ -49,13 +49,9 @@ static const char *list(struct session *s, struct cmd_call *call,
 		return NULL;
 	}
 	io_put(&s->io, ok);
-	for (size_t i = 0; i < s->drop.count; i++) {
-		if (i + MAILDROP_AHEAD < s->drop.count)
-			__builtin_prefetch(
-				maildrop_base(&s->drop, &s->drop.messages[i + MAILDROP_AHEAD]));
+	for (size_t i = 0; i < s->drop.count; i++)
 		if (!s->drop.messages[i].deleted)
 			print(s, &s->drop.messages[i]);
-	}
 	return ".\r\n";
 }
 
@@ -85,11 +81,13 @@ const char *mail_list(void *session, struct cmd_call *call)
 
 static void print_uidl(struct session *s, struct message *m)
 {
-	char uidl[UIDL_TEXT];
-	maildrop_uidl(&s->drop, m, uidl);
+	const struct message *ahead = m + MAILDROP_AHEAD;
+	char made[UIDL_TEXT];
+	if (ahead < s->drop.messages + s->drop.count)
+		__builtin_prefetch(maildrop_base(&s->drop, ahead));
 	put_number(&s->io, maildrop_number(&s->drop, m));
 	io_putn(&s->io, " ", 1);
-	io_put(&s->io, uidl);
+	io_put(&s->io, maildrop_uidl(&s->drop, m, made));
 	io_putn(&s->io, "\r\n", 2);
 }
 

@@ -252,7 +252,7 @@ bool maildrop_give(struct maildrop *d, struct message *m, const char *uidl)
 	return at >= 0;
 }
 
-void maildrop_uidl(struct maildrop *d, const struct message *m, char uidl[UIDL_TEXT])
+const char *maildrop_uidl(struct maildrop *d, const struct message *m, char made[UIDL_TEXT])
 {
 	kept_read(d);
 	const char *base = maildrop_base(d, m);
@@ -260,16 +260,15 @@ void maildrop_uidl(struct maildrop *d, const struct message *m, char uidl[UIDL_T
 	unsigned char hash[SHA256_SIZE];
 	struct sha256 state;
 	struct str s;
-	if (uidlist_legal(given)) {
-		strcpy(uidl, given);
-		return;
-	}
+	if (uidlist_legal(given))
+		return given;
 	sha256_start(&state);
 	sha256_add(&state, base, strlen(base));
 	sha256_end(&state, hash);
-	str_init(&s, uidl, UIDL_TEXT);
+	str_init(&s, made, UIDL_TEXT);
 	for (size_t i = 0; i < sizeof hash; i++)
 		str_addf(&s, "%02x", hash[i]);
+	return made;
 }
 
 void maildrop_delete(struct maildrop *d, struct message *m)

@@ -70,8 +70,9 @@ uint64_t maildrop_octets(struct maildrop *d, struct message *m);
 /* Of those that are not marked: their number, and their octets in *octets. */
 size_t maildrop_total(struct maildrop *d, uint64_t *octets);
 
-/* What another server gave it; else the base name where that is legal, else a hash of it. */
-void maildrop_uidl(struct maildrop *d, const struct message *m, char uidl[UIDL_TEXT]);
+/* What another server gave it; else the base name where that is legal, else a hash of it, which is
+ * put into `made`. */
+const char *maildrop_uidl(struct maildrop *d, const struct message *m, char made[UIDL_TEXT]);
 /* It has this one. False: no memory for that. */
 bool maildrop_give(struct maildrop *d, struct message *m, const char *uidl);
 

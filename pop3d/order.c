@@ -1,5 +1,6 @@
 /*
- * order: names in the order of their octets. Runs in the keeper as the mailbox's owner. Pure.
+ * order: names in the order of their octets: eight of them at a time, from the highest bit in which
+ * names differ down to the lowest. Runs in the keeper as the mailbox's owner. Pure.
  */
 #include "order.h"
 
@@ -30,40 +31,70 @@ static uint64_t head(const char *name)
 	return sum;
 }
 
-static bool before(const char *names, const struct order_name *a, const struct order_name *b)
+/* All bits in which a head differs from the first one's. */
+static uint64_t differing(const struct order_name *list, size_t count)
 {
-	if (a->head != b->head)
-		return a->head < b->head;
-	int order = strcmp(names + a->at, names + b->at);
-	return order ? order < 0 : a->at > b->at;
+	uint64_t bits = 0;
+	for (size_t i = 1; i < count; i++)
+		bits |= list[i].head ^ list[0].head;
+	return bits;
 }
 
-/* Below `root`, which may be out of order, no name is before the one above it. */
-static void sift(struct order_name *list, size_t root, size_t count, const char *names)
+static uint64_t highest(uint64_t bits)
 {
-	struct order_name moving = list[root];
-	for (size_t child; (child = 2 * root + 1) < count; root = child) {
-		if (child + 1 < count && before(names, &list[child], &list[child + 1]))
-			child++;
-		if (!before(names, &moving, &list[child]))
-			break;
-		list[root] = list[child];
+	return UINT64_C(1) << (63 - __builtin_clzll(bits));
+}
+
+/* Who does not have the bit goes before who has it; how many do not. */
+static size_t split(struct order_name *list, size_t count, uint64_t bit)
+{
+	size_t low = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct order_name moving = list[i];
+		list[i] = list[low];
+		list[low] = moving;
+		low += !(moving.head & bit); /* no branch, which would be guessed wrong */
 	}
-	list[root] = moving;
+	return low;
 }
 
-/* Heapsort. */
-void order_names(struct order_name *list, size_t count, const char *names)
+static void sort_heads(struct order_name *list, size_t count, const char *names, size_t skip);
+
+/* By the octets from `skip` on, which none of the names ends before. */
+static void sort_from(struct order_name *list, size_t count, const char *names, size_t skip)
 {
-	size_t skip = count > 0 ? common(list, count, names) : 0;
 	for (size_t i = 0; i < count; i++)
 		list[i].head = head(names + list[i].at + skip);
-	for (size_t i = count / 2; i-- > 0;)
-		sift(list, i, count, names);
-	for (size_t i = count; i-- > 1;) {
-		struct order_name last = list[i];
-		list[i] = list[0];
-		list[0] = last;
-		sift(list, 0, i, names);
+	sort_heads(list, count, names, skip);
+}
+
+/* Of the same name. */
+static void sort_places(struct order_name *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		list[i].head = UINT32_MAX - list[i].at;
+	sort_heads(list, count, NULL, 0);
+}
+
+/* By their heads; where these are the same, by what lies behind. */
+static void sort_heads(struct order_name *list, size_t count, const char *names, size_t skip)
+{
+	for (uint64_t bits; (bits = differing(list, count)) != 0;) {
+		size_t low = split(list, count, highest(bits));
+		sort_heads(list, low, names, skip);
+		list += low;
+		count -= low;
 	}
+	if (count < 2)
+		return;
+	if ((list[0].head & 0xff) == 0)
+		sort_places(list, count);
+	else
+		sort_from(list, count, names, skip + sizeof list[0].head);
+}
+
+void order_names(struct order_name *list, size_t count, const char *names)
+{
+	if (count > 0)
+		sort_from(list, count, names, common(list, count, names));
 }

@@ -1,6 +1,6 @@
 /*
  * order: names in the order of their octets. There may be millions, so sorting takes no memory, and
- * compares eight octets at a time before it looks at a name.
+ * its time grows with their number alone, whatever they are.
  */
 #ifndef POP3D_ORDER_H
 #define POP3D_ORDER_H

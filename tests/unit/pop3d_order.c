@@ -34,7 +34,7 @@ static void check_these(const char *const *words)
 	check_order(count);
 }
 
-/* So many of few kinds, and as many of many kinds. */
+/* Few kinds of many, or many kinds; they differ in the middle and in the last octet. */
 static void check_many(const char *before, unsigned kinds, const char *behind)
 {
 	uint64_t seed = 1;
@@ -42,8 +42,8 @@ static void check_many(const char *before, unsigned kinds, const char *behind)
 	for (size_t i = 0; i < MOST; i++) {
 		seed = seed * 6364136223846793005U + 1442695040888963407U;
 		list[i] = (struct order_name){.at = (uint32_t)len};
-		len += (size_t)snprintf(names + len, 24, "%s%u%s", before,
-			       (unsigned)(seed >> 33) % kinds, behind) +
+		len += (size_t)snprintf(names + len, 24, "%s%u%s%u", before,
+			       (unsigned)(seed >> 33) % kinds, behind, (unsigned)i % 7) +
 		       1;
 	}
 	check_order(MOST);
@@ -66,5 +66,6 @@ int main(void)
 	check_many("1700000000.M", 50, "P1.h");
 	check_many("1700000000.host", 3000, "");
 	check_many("", 9, "");
+	check_many("", 50, "0.M123456789P1.hos");
 	return unit_end();
 }
