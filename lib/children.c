@@ -15,6 +15,9 @@
 #include "settings.h"
 #include "str.h"
 
+/* The system looks at each child that lives whenever it is asked for any that has ended: of so many
+ * this is not done for each end. */
+#define MANY 64
 #define ECHO 1500 /* ms: who asks again later than that has missed the answer */
 
 struct child {
@@ -168,18 +171,36 @@ bool children_killed(void)
 	return was;
 }
 
+/* -1 for whoever it is. False: it, or everybody, lives. */
+static bool reap(pid_t pid)
+{
+	int status;
+	pid = waitpid(pid, &status, WNOHANG);
+	if (pid <= 0)
+		return false;
+	bool client = forget(pid);
+	killed |= client && WIFSIGNALED(status);
+	if (WIFSIGNALED(status))
+		log_event(LOG_ERR, "session %ld died of signal %d", (long)pid, WTERMSIG(status));
+	return true;
+}
+
 void children_reap(void)
 {
-	int saved = errno, status;
-	pid_t pid;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		bool client = forget(pid);
-		killed |= client && WIFSIGNALED(status);
-		if (WIFSIGNALED(status))
-			log_event(LOG_ERR, "session %ld died of signal %d", (long)pid,
-				WTERMSIG(status));
-	}
+	int saved = errno;
+	while (reap(-1))
+		;
 	errno = saved;
+}
+
+bool children_ended(pid_t pid)
+{
+	static size_t passed; /* calls since all were looked for */
+	if (pid && ++passed * MANY < used && reap(pid))
+		return false;
+	passed = 0;
+	children_reap();
+	return true;
 }
 
 void children_signal(int signal)

@@ -44,6 +44,10 @@ bool children_dismiss(const struct net_addr *source, bool (*idle)(pid_t pid));
 
 /* Reaps all that have ended; logs those that a signal killed. */
 void children_reap(void);
+/* Reaps the one that SIGCHLD has told of. The signal may have been for several: all that have ended
+ * are looked for as well (true), or, among many, in one of the next calls; 0 is for nobody but all.
+ */
+bool children_ended(pid_t pid);
 
 /* Whether a signal has killed a client's child since this was asked last. */
 bool children_killed(void);

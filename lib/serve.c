@@ -31,6 +31,7 @@
 
 #define GRACE 30000 /* ms for running sessions after SIGTERM */
 #define PAUSE 100 /* ms without accepting when the system has no room */
+#define MOMENT 100 /* ms until children are looked for whose end was not told */
 #define BURST 256 /* clients taken at a time, so that signals get their turn */
 #define CHECK_SECONDS 10 /* for a look at new settings: nobody is let in meanwhile */
 
@@ -173,15 +174,17 @@ static bool wait_ready(struct pollfd *ready, int timeout)
 static void loop(void)
 {
 	struct pollfd ready[LISTEN_MAX];
-	bool killed = false;
+	bool killed = false, reaped = true;
 	for (size_t i = 0; i < listeners.count; i++)
 		ready[i] = (struct pollfd){.fd = listeners.fd[i], .events = POLLIN};
 	while (!serve_asked.end) {
-		if (!wait_ready(ready, idle_limit) && children_count() == 0)
+		bool quiet = !wait_ready(ready, reaped ? idle_limit : MOMENT);
+		if (quiet && reaped && children_count() == 0)
 			return;
-		if (serve_asked.child) {
+		if (quiet || serve_asked.child) {
+			pid_t ended = serve_asked.child;
 			serve_asked.child = 0;
-			children_reap();
+			reaped = children_ended(ended);
 		}
 		killed |= children_killed();
 		if (killed && service->killed)

@@ -10,8 +10,9 @@ struct serve_asked serve_asked;
 
 static sigset_t outside; /* the signal mask while waiting, and of children */
 
-static void note_signal(int signal)
+static void note_signal(int signal, siginfo_t *from, void *context)
 {
+	(void)context;
 	switch (signal) {
 	case SIGHUP:
 		serve_asked.reload = 1;
@@ -20,7 +21,7 @@ static void note_signal(int signal)
 		serve_asked.report = 1;
 		break;
 	case SIGCHLD:
-		serve_asked.child = 1;
+		serve_asked.child = from->si_pid > 0 ? from->si_pid : -1;
 		break;
 	default:
 		serve_asked.end = 1;
@@ -34,7 +35,7 @@ static const int heeded[] = {SIGTERM, SIGCHLD, SIGINT, SIGHUP, SIGUSR1};
 
 void serve_heed(void)
 {
-	struct sigaction act = {.sa_handler = note_signal};
+	struct sigaction act = {.sa_sigaction = note_signal, .sa_flags = SA_SIGINFO};
 	sigset_t inside;
 
 	sigemptyset(&act.sa_mask);

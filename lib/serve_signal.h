@@ -8,7 +8,8 @@
 
 /* What came, for the loop to see to and to take back. */
 struct serve_asked {
-	volatile sig_atomic_t end, reload, report, child;
+	volatile sig_atomic_t end, reload, report;
+	volatile sig_atomic_t child; /* the process that has ended, or -1; others may have, too */
 };
 extern struct serve_asked serve_asked;
 
