@@ -136,10 +136,9 @@ man: $(OUT)/tests/settings
 
 # The builds that `make check` tests; the first one with everything, see tests/check.
 build_plain =
-build_asan = SANITIZE=1
-build_clang = CC=clang
+build_asan = CC=clang SANITIZE=1
 build_musl = CC=musl-gcc STATIC=1
-BUILDS = plain asan clang musl
+BUILDS = plain asan musl
 
 $(BUILDS:%=build/%): build/%: FORCE
 	@mkdir -p build

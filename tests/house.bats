@@ -143,7 +143,7 @@ includes() { # FOLDER
 	local name
 	for name in *; do
 		case $name in
-		LICENSE | Makefile | NEWS | README | build | obj) ;;
+		LICENSE | Makefile | NEWS | README | build | obj | bench) ;;
 		*) grep -q "^    $name/ " README || echo "$name" ;;
 		esac
 	done | none

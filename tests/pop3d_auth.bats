@@ -94,6 +94,7 @@ client() { # [ARGUMENT ...], with the program on standard input
 		assert pop.say('STAT') == '-ERR log in first'
 		assert login(pop, 'bob', 'secret2') == '+OK 0 messages'
 	END
+	stop_daemon pop3d
 	[ "$(grep -c 'auth failed user=alice ip=127.0.0.1' "$log")" -eq 2 ]
 	grep -q 'auth failed user=nobody ip=127.0.0.1' "$log"
 }

@@ -33,7 +33,7 @@ load pop3d
 		all_over
 		both_left
 	done
-	logged 'reason=closed' && logged 'reason=timeout' && logged 'reason=errors'
+	says 'reason=closed' && says 'reason=timeout' && says 'reason=errors'
 }
 
 @test "a QUIT that was sent ahead deletes nothing when the client has not taken in what comes before" {
