@@ -63,6 +63,7 @@ struct ask_rcpt {
 struct ask_who {
 	struct path to;
 	unsigned char list; /* not 0: members of the list, or the address if that is none */
+	unsigned char utf8; /* not 0: with SMTPUTF8 (RFC 6531 3.7.4.2) */
 	uint32_t member; /* of a list, which one, from 0 */
 };
 

@@ -16,20 +16,29 @@ bool verify_offered(const struct session *s)
 	return net_blocks_have(&settings.trusted, &s->client);
 }
 
-/* An address with or without its brackets; in ASCII, as is what we say of it. */
-static bool read_address(const char *text, struct path *to)
+/* The parameter SMTPUTF8 behind the address, which it is cut off from. */
+static bool take_utf8(char *text)
+{
+	char *last = strrchr(text, ' ');
+	bool found = last && str_same(last + 1, "SMTPUTF8");
+	if (found)
+		*last = '\0';
+	return found;
+}
+
+/* An address with or without its brackets; without the parameter it is in ASCII, as is what we say
+ * of it. */
+static bool read_address(char *text, struct ask_who *ask)
 {
 	char path[PATH_TEXT + 2];
 	struct str s;
 	const char *at = path;
-	text += strspn(text, " ");
-	for (const char *c = text; *c; c++)
-		if (*c & 0x80)
-			return false;
+	text = str_trim(text);
+	ask->utf8 = take_utf8(text);
 	str_init(&s, path, sizeof path);
 	str_addf(&s, *text == '<' ? "%s" : "<%s>", text);
-	return !s.cut && path_read(&at, to) == PATH_OK && !path_null(to) &&
-	       at[strspn(at, " ")] == '\0';
+	return !s.cut && path_read(&at, &ask->to) == PATH_OK && !path_null(&ask->to) &&
+	       at[strspn(at, " ")] == '\0' && (ask->utf8 || path_ascii(&ask->to));
 }
 
 const char *verify_vrfy(void *session, struct cmd_call *call)
@@ -39,7 +48,7 @@ const char *verify_vrfy(void *session, struct cmd_call *call)
 	struct answer a;
 	if (!verify_offered(s))
 		return will_not_tell;
-	if (!read_address(call->argv[0], &ask.to))
+	if (!read_address(call->argv[0], &ask))
 		return no_address;
 	if (!session_ask(s, ASK_WHO, &ask, sizeof ask, &a))
 		return session_failed;
@@ -60,7 +69,7 @@ const char *verify_expn(void *session, struct cmd_call *call)
 	struct answer last, next;
 	if (!verify_offered(s))
 		return not_offered;
-	if (!read_address(call->argv[0], &ask.to))
+	if (!read_address(call->argv[0], &ask))
 		return no_address;
 	if (!session_ask(s, ASK_WHO, &ask, sizeof ask, &last))
 		return session_failed;

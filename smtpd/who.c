@@ -47,25 +47,21 @@ static void describe(const struct path *p, const struct net_addr *here, char rep
 	str_add(&s, ">");
 }
 
-/* Programs, folders and the like are nobody's business, and a reply is in ASCII. */
-static bool is_told(const struct member *m)
-{
-	if (m->kind != MEMBER_ADDRESS && m->kind != MEMBER_ACCOUNT)
-		return false;
-	for (const char *c = m->address.local; *c; c++)
-		if (*c & 0x80)
-			return false;
-	for (const char *c = m->address.domain; *c; c++)
-		if (*c & 0x80)
-			return false;
-	return true;
-}
-
 /* The members of the list that the front asks for one after the other. */
 static struct {
 	struct path *member;
 	size_t count, room;
+	bool utf8; /* it may be told of those that are not in ASCII */
 } told;
+
+/* Programs, folders and the like are nobody's business, and a reply is in ASCII unless UTF-8 was
+ * asked for (RFC 6531 3.7.4.2). */
+static bool is_told(const struct member *m)
+{
+	if (m->kind != MEMBER_ADDRESS && m->kind != MEMBER_ACCOUNT)
+		return false;
+	return told.utf8 || path_ascii(&m->address);
+}
 
 static void forget(void)
 {
@@ -143,6 +139,7 @@ static enum verdict list(struct keeper *k, const struct ask_who *ask)
 	bool first = ask->member == 0;
 	if (first) {
 		forget();
+		told.utf8 = ask->utf8;
 		if (route_alias(&ask->to, &k->peer->local, &members) &&
 			!collect(
 				&(struct text){.list = members.text, .trusted = book_trusted()}, 0))

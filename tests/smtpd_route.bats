@@ -249,3 +249,31 @@ load smtpd_route
 	count 1 bob
 	exec {C}>&-
 }
+
+# curl puts it behind every EXPN where SMTPUTF8 is announced.
+@test "VRFY and EXPN with SMTPUTF8: RFC 6531 3.7.4.2" {
+	local umlaut=$'\xc3\xbc'
+	fixture
+	aliases <<<"staff: alice, ${umlaut}ta@example.net, bob"$'\n'"${umlaut}ta: bob"
+	start -o trusted=127.0.0.0/8
+	connect
+	say 'VRFY alice SMTPUTF8' 'VRFY <bob@example.org> smtputf8 ' 'VRFY SMTPUTF8' 'VRFY alice SMTPUTF9' \
+		"VRFY ${umlaut}ta" "VRFY ${umlaut}ta SMTPUTF8"
+	hear '250 2.1.5 <alice@example.org>'
+	hear '250 2.1.5 <bob@example.org>'
+	hear '550 5.1.1'
+	hear '501 5.1.3'
+	hear '501 5.1.3'
+	hear "250 2.1.5 <${umlaut}ta@example.org>"
+	exec {C}>&-
+	[ "$(curl -s "smtp://127.0.0.1:$PORT/x" --mail-rcpt staff -X EXPN | tr -d '\r')" = "$(
+		printf '%s\n' '250-2.1.5 <alice@example.org>' "250-2.1.5 <${umlaut}ta@example.net>" \
+			'250 2.1.5 <bob@example.org>'
+	)" ]
+	connect
+	say 'EXPN staff'
+	[ "$(for _ in 1 2; do read -r -t 20 -u "$C" line && echo "${line%$'\r'}"; done)" = "$(
+		printf '%s\n' '250-2.1.5 <alice@example.org>' '250 2.1.5 <bob@example.org>'
+	)" ]
+	exec {C}>&-
+}
