@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "book.h"
 #include "log.h"
@@ -27,7 +28,7 @@ static bool literal_is(const char *domain, const struct net_addr *here)
 	struct net_addr there;
 	if (here->sa.sa_family == AF_UNSPEC || domain[0] != '[')
 		return false;
-	str_copy(text, sizeof text, domain + (str_begins(domain, "[IPv6:") ? 6 : 1));
+	str_copy(text, sizeof text, domain + (strncasecmp(domain, "[IPv6:", 6) == 0 ? 6 : 1));
 	text[strcspn(text, "]")] = '\0';
 	if (!net_parse(text, 0, &there))
 		return false;

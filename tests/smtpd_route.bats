@@ -277,3 +277,16 @@ load smtpd_route
 	)" ]
 	exec {C}>&-
 }
+
+@test "an address literal is ours, however its IPv6: is written" {
+	fixture
+	start
+	connect
+	say 'HELO x' 'MAIL FROM:<>' 'RCPT TO:<alice@[IPv6:::ffff:127.0.0.1]>' 'RCPT TO:<alice@[ipv6:::FFFF:127.0.0.1]>' \
+		'RCPT TO:<alice@[ipv6:::1]>'
+	hear 250 && hear 250
+	hear '250 2.1.5'
+	hear '250 2.1.5'
+	hear '550 5.7.1'
+	exec {C}>&-
+}
