@@ -16,8 +16,16 @@ void consult_begin(struct keeper *k)
 	str_init(&k->recipient_list, k->recipient_text, sizeof k->recipient_text);
 }
 
+/* Whether anybody will be told of all recipients. */
+static bool counts(void)
+{
+	return settings.data_hook[0] != NULL;
+}
+
 void consult_note(struct keeper *k, const struct path *to)
 {
+	if (!counts())
+		return;
 	if (k->recipient_list.len > 0)
 		str_add(&k->recipient_list, "\n");
 	path_write(to, &k->recipient_list);
@@ -41,7 +49,7 @@ enum verdict consult_recipient(struct keeper *k, const struct path *to)
 	struct str s;
 	str_init(&s, text, sizeof text);
 	path_write(to, &s);
-	if (k->recipient_list.len + s.len + 2 > k->recipient_list.cap)
+	if (counts() && k->recipient_list.len + s.len + 2 > k->recipient_list.cap)
 		return TOO_MANY;
 	struct hook *h = hook_of(k, text);
 	enum verdict v = hook_rcpt(h);
@@ -66,7 +74,7 @@ enum verdict consult_message(struct keeper *k, uint64_t *octets)
 {
 	struct hook *h = hook_of(k, k->recipient_list.at);
 	size_t top = k->trace.len;
-	if (!settings.data_hook[0] || account_sink())
+	if (!counts() || account_sink())
 		return YES;
 	int message = deliver_read(&k->delivery);
 	if (message < 0)

@@ -129,6 +129,30 @@ load smtpd
 	closed
 }
 
+# Only for a data-hook, which finds them in its environment, they have to fit into 96 KiB.
+@test "recipients: as many as are announced, however long their addresses are" {
+	local detail commands i
+	fixture
+	start -o recipients=2000
+	detail=$(printf 'x%.0s' {1..50})
+	commands=()
+	for ((i = 1000; i < 3000; i++)); do
+		commands+=("RCPT TO:<alice+$detail$i@example.org>")
+	done
+	connect
+	say 'HELO x' 'MAIL FROM:<>'
+	hear 250 && hear 250
+	say "${commands[@]}" 'RCPT TO:<bob>' DATA
+	for ((i = 1000; i < 3000; i++)); do
+		hear '250 2.1.5'
+	done
+	hear '452 4.5.3'
+	hear 354
+	end_message
+	count 1 alice
+	exec {C}>&-
+}
+
 @test "rate: messages of an address, over all its sessions and restarts; others are free" {
 	fixture
 	echo 'rate 3/h' >>"$CONF"
