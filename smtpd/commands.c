@@ -28,8 +28,10 @@ static const char *run_noop(void *session, struct cmd_call *call)
 
 static const char *run_quit(void *session, struct cmd_call *call)
 {
+	struct session *s = session;
 	(void)call;
-	((struct session *)session)->state = 0;
+	s->state = 0;
+	s->end = cmd_end_name(CMD_LEFT);
 	return goodbye;
 }
 

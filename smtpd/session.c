@@ -84,7 +84,9 @@ static const char *converse(struct session *s)
 		hello_greet(s);
 	enum cmd_end end = cmd_loop(
 		&session_dialect, &s->io, s, &s->state, &s->timeout, (unsigned)settings.errors);
-	return s->end ? s->end : cmd_end_name(end);
+	if (s->end)
+		return s->end;
+	return end == CMD_LEFT ? "refused" : cmd_end_name(end); /* it has not said QUIT */
 }
 
 int session_front(struct split *split, const struct peer *peer)

@@ -18,7 +18,7 @@ load smtpd
 	grep -q $'^\tby mail.example.org with SMTP id ' "${files[0]}"
 	grep -q $'^\tby mail.example.org with ESMTPA id ' "${files[1]}"
 	logged 'message id=.* ip=192.0.2.1 helo=some\+name '
-	logged 'session ip=198.51.100.9 end=quit messages=2'
+	logged 'session ip=198.51.100.9 end=refused messages=2'
 }
 
 # bats test_tags=builds
@@ -127,6 +127,7 @@ load smtpd
 	say 'RCPT TO:<nobody>' NOOP
 	hear '421 4.7.0'
 	closed
+	logged 'session ip=127.0.0.1 end=refused '
 }
 
 # Only for a data-hook, which finds them in its environment, they have to fit into 96 KiB.
@@ -184,6 +185,7 @@ load smtpd
 	say 'EHLO x' 'MAIL FROM:<>' RSET 'MAIL FROM:<' 'MAIL FROM:<>' RSET 'MAIL FROM:<>' NOOP
 	hear 250 && hear 250 && hear 250 && hear 501 && hear 250 && hear 250 && hear '421 4.7.0'
 	closed
+	logged 'session ip=127.0.0.1 end=refused '
 }
 
 # bats test_tags=once
