@@ -4,17 +4,30 @@
 #
 #	awk -f pflogsumm.awk /var/log/mail.log | pflogsumm
 
+# What is in quotes is somebody else's, and may look like one of our keys: its blanks become
+# another character, one that is never logged.
+function without_blanks(text, done, part) {
+	while (match(text, /"[^"]*"/)) {
+		part = substr(text, RSTART, RLENGTH)
+		gsub(/ /, "\001", part)
+		done = done substr(text, 1, RSTART - 1) part
+		text = substr(text, RSTART + RLENGTH)
+	}
+	return done text
+}
+
 # The value of a key, in quotes or not.
 function value(key) {
-	if (!match($0, " " key "=(\"[^\"]*\"|[^ ]*)"))
+	if (!match(line, " " key "=[^ ]*"))
 		return ""
-	return unquoted(substr($0, RSTART + length(key) + 2, RLENGTH - length(key) - 2))
+	return unquoted(substr(line, RSTART + length(key) + 2, RLENGTH - length(key) - 2))
 }
 
 function unquoted(text) {
 	if (text !~ /^"/)
 		return text
 	text = substr(text, 2, length(text) - 2)
+	gsub(/\001/, " ", text)
 	gsub(/\\x22/, "\"", text)
 	gsub(/\\x5c/, "\\", text)
 	return text
@@ -26,7 +39,7 @@ function put(program, text) {
 
 # The addresses of rcpt: commas within quotes are no ends.
 function put_recipients(id, list, one) {
-	list = $0
+	list = line
 	if (!sub(/.* rcpt=/, "", list))
 		return
 	while (match(list, /^("[^"]*"|<[^,]*),?/)) {
@@ -56,6 +69,7 @@ function client(ip) {
 	before = substr($0, 1, RSTART)
 	pid = substr($0, RSTART + 6, RLENGTH - 8)
 	event = substr($0, RSTART + RLENGTH)
+	line = without_blanks($0)
 	id = value("id")
 	status = value("status")
 }

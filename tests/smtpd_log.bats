@@ -61,6 +61,36 @@ says() { # LINE, but for its blanks
 	says "$(messages alice bob carol | xargs -d '\n' stat -c '%i %s' | sort -u | awk '{ n += $2 } END { print n }') bytes received"
 }
 
+# bats test_tags=once
+@test "pflogsumm is told nothing by an address" {
+	fixture
+	start
+	connect
+	say 'HELO x' 'MAIL FROM:<"a octets=7777 status=2.0.0 to=77 rcpt=<no@x>"@example.net>' \
+		'RCPT TO:<"alice+a rcpt=no"@example.org>' 'RCPT TO:<"nobody status=2.0.0"@example.org>' DATA
+	hear 250
+	hear 250
+	hear 250
+	hear 550
+	hear 354
+	printf 'bare\nline\r\n' >&"$C"
+	end_message 550
+	say 'MAIL FROM:<a@example.net>' 'RCPT TO:<"alice+a rcpt=no"@example.org>' DATA
+	hear 250
+	hear 250
+	hear 354
+	end_message
+	exec {C}>&-
+	stop_daemon smtpd
+	summary
+	says '1 received'
+	says '1 delivered'
+	says '2 rejected (66%)'
+	says '1 recipients'
+	says '1 "alice+a rcpt=no"@example.org'
+	! grep -q 7777 "$BATS_TEST_TMPDIR/summary" || false
+}
+
 # bats test_tags=builds
 @test "recipients that do not fit follow in lines of their own, and none is missing" {
 	local i to=()
