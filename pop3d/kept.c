@@ -41,7 +41,7 @@ static bool read_line(struct maildrop *d, char *line, size_t *gone)
 {
 	uint64_t octets = MESSAGE_UNMEASURED;
 	char *number = cut(&line), *uidl = number ? cut(&line) : NULL;
-	if (!uidl || *line == '\0')
+	if (!uidl)
 		return false;
 	if (!absent(number) && !str_number(number, MESSAGE_UNMEASURED - 1, &octets))
 		return false;

@@ -133,6 +133,25 @@ trace() { # PID CALLS
 	says 'wrong size user=alice message="1700000004.M1P1.host,S=21" S=20 W=23'
 }
 
+# A file that is nothing but flags made the line of a message without a name, and with it every later
+# session ignored all that was kept: ids whose list had been removed since were lost.
+@test "a message whose name is flags alone is kept like others, and spoils nothing" {
+	fixture
+	two_letters
+	printf 'H: x\n\n' | put_mail alice :2,S
+	printf '3 V15 N10\n7 :1700000001.M1P1.host\n' | put_file dovecot-uidlist
+	start
+	answers '+OK 3 54' STAT
+	rm "$HOUSE/mail/alice/dovecot-uidlist"
+	for _ in 1 2; do
+		answers '+OK 2 000000070000000f' 'UIDL 2'
+		answers '+OK 3 54' STAT
+		kept 'trivet-sizes 1 imported' '8 - ' '23 000000070000000f 1700000001.M1P1.host' \
+			'23 - 1700000002.M1P1.host'
+	done
+	! logged 'ignored trivet-sizes'
+}
+
 # bats test_tags=once
 @test "20,000 foreign messages: opened once each, and never again" {
 	fixture
