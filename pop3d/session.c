@@ -114,13 +114,22 @@ static const char *refuse(struct session *s, const char *reason, const char *rep
 	return reply;
 }
 
+/* What somebody has to mend; anything else may be over when the client comes again. */
+static bool lasts(int error)
+{
+	return error == EACCES || error == ENOTDIR || error == ELOOP;
+}
+
 /* From here on this process is the owner and sees the one Maildir; what is said when that fails. */
 static const char *enter_maildrop(struct session *s, const struct mailbox *box)
 {
 	priv_become(box->owner);
 	if (!maildrop_open(&s->drop, box->path)) {
-		log_event(LOG_ERR, "cannot open %s: %s", box->path, strerror(errno));
-		return refuse(s, "error", "-ERR [SYS/PERM] cannot open the maildrop\r\n");
+		int error = errno;
+		log_event(LOG_ERR, "cannot open %s: %s", box->path, strerror(error));
+		return refuse(s, "error",
+			lasts(error) ? "-ERR [SYS/PERM] cannot open the maildrop\r\n"
+				     : "-ERR [SYS/TEMP] cannot open the maildrop\r\n");
 	}
 	if (!s->drop.absent && maildir_logged_in(&s->drop.dir, settings.login_delay))
 		return refuse(s, "login-delay", "-ERR [LOGIN-DELAY] too soon, try again later\r\n");

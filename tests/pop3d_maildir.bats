@@ -114,6 +114,19 @@ load pop3d
 	closed
 }
 
+# It was [SYS/PERM], whatever the trouble was: a client need not come again then.
+@test "a Maildir that cannot be opened for the moment is [SYS/TEMP]" {
+	fixture
+	two_letters
+	RUNAS+=(strace -D -f -qq -o "$BATS_TEST_TMPDIR/trace" -P "$HOUSE/mail/alice" -e trace=openat
+		-e inject=openat:error=ESTALE)
+	start
+	connect
+	say 'USER alice' 'PASS secret'
+	hear '+OK send PASS' '-ERR [SYS/TEMP] cannot open the maildrop'
+	closed
+}
+
 @test "trouble on our side is [SYS/TEMP], not [AUTH]" {
 	fixture
 	chmod 620 "$HOUSE/accounts/alice"
