@@ -1,6 +1,7 @@
 /*
  * mail: TRANSACTION and UPDATE. Runs in the keeper as the mailbox's owner. RFC 1939 5, 6, 7, 11.
  */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -232,6 +233,9 @@ const char *mail_quit(void *session, struct cmd_call *call)
 	}
 	s->updated = true;
 	size_t left = update_run(&s->drop);
+	if (left > 0)
+		log_event(LOG_WARNING, "not removed user=%s messages=%zu: %s", log_quote(s->user),
+			left, strerror(errno));
 	kept_write(&s->drop);
 	maildir_unlock();
 	return left == 0 ? ok : not_removed;

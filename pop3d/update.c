@@ -16,6 +16,7 @@
 struct update {
 	struct maildrop *d;
 	size_t left; /* could not be removed */
+	int error; /* of the first of them */
 	size_t missing; /* were not where they were */
 	struct looks looks; /* for these */
 	bool counts; /* there is a maildirsize */
@@ -60,7 +61,8 @@ static int discard(struct update *u, const struct message *m, const char *name)
 
 static void leave(struct update *u, struct message *m)
 {
-	u->left += m->deleted;
+	if (m->deleted && u->left++ == 0)
+		u->error = errno;
 	m->deleted = false;
 }
 
@@ -133,5 +135,6 @@ size_t update_run(struct maildrop *d)
 	if (settings.trash)
 		maildir_expire(&d->dir, time(NULL) - (time_t)settings.trash * 86400);
 	kept_write(d);
+	errno = u.error;
 	return u.left;
 }

@@ -8,7 +8,8 @@
 
 /*
  * Removes what is marked and can be removed, for good or to .Trash (setting `trash`), and flags
- * those that are to be seen. How many could not be removed: their marks are taken away.
+ * those that are to be seen. How many could not be removed: their marks are taken away, and errno
+ * is of the first.
  */
 size_t update_run(struct maildrop *d);
 

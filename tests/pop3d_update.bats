@@ -84,6 +84,7 @@ load pop3d
 	closed
 	chmod 700 "$HOUSE/mail/alice/cur"
 	left cur/1700000001.M1P1.host:2,S
+	says 'not removed user=alice messages=1: Permission denied$'
 	says 'dele=1/[0-9]* left=1/[0-9]* .* reason=quit$'
 }
 
