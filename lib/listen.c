@@ -165,7 +165,8 @@ static bool parse(uint16_t port, const char *text, struct net_addr *a)
 static void open_named(
 	const struct service *service, uint16_t port, const char *text, struct listeners *l)
 {
-	bool port_only = text[0] == ':' || text[strspn(text, "0123456789")] == '\0';
+	const char *digits = text + (text[0] == ':');
+	bool port_only = digits[strspn(digits, "0123456789")] == '\0'; /* but not ::1 */
 	unsigned shown = port ? port : 24;
 	struct net_addr a;
 	if (text[0] == '/' && service->type == SOCK_STREAM) {

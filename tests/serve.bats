@@ -95,6 +95,8 @@ detach() { # PROGRAM LETTER ARGUMENT ...
 	[ ! -e "$HOUSE/run/pop3d.pid" ]
 	fails 69 "^pop3d: cannot listen on 127.0.0.1:$PORT: " pop3d -f "$CONF" -DF -l "127.0.0.1:$PORT"
 	fails 69 '^pop3d: cannot listen on 192.0.2.1:110: ' pop3d -f "$CONF" -D -l 192.0.2.1
+	# What begins with two colons was taken for a port alone: ::1 listened on all addresses.
+	fails 69 '^pop3d: cannot listen on \[::2\]:110: ' pop3d -f "$CONF" -D -l ::2
 	greets 127.0.0.1 "$PORT"
 }
 
