@@ -1,9 +1,11 @@
 /*
- * udp: what datagrams can do everywhere: a second socket on the port of a service, and room for
- * those that come. Runs in the loop of tftpd and, before the filter, in its children, as the jailed
- * user; for a port below 1024 that user keeps the right to bind, see priv.h.
+ * udp: what datagrams can do everywhere: a second socket on the port of a service, an answer from
+ * the address that was asked, and room for those that come. Runs in the loop of tftpd and, before
+ * the filter, in its children, as the jailed user; for a port below 1024 that user keeps the right
+ * to bind, see priv.h.
  */
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "udp.h"
@@ -29,6 +31,42 @@ int udp_share(int service, const struct net_addr *own, const struct net_addr *cl
 	close(fd);
 	errno = saved;
 	return -1;
+}
+
+static void put_source(struct msghdr *m, int level, int type, const void *info, size_t n)
+{
+	struct cmsghdr *c = m->msg_control;
+
+	c->cmsg_level = level;
+	c->cmsg_type = type;
+	c->cmsg_len = CMSG_LEN(n);
+	memcpy(CMSG_DATA(c), info, n);
+	m->msg_controllen = CMSG_SPACE(n);
+}
+
+void udp_answer(int service, const struct net_addr *own, const struct net_addr *to,
+	const void *octets, size_t n)
+{
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+	} control = {.room = ""};
+	struct iovec v = {(void *)(uintptr_t)octets, n};
+	struct msghdr m = {.msg_name = (void *)(uintptr_t)&to->sa,
+		.msg_namelen = net_size(to),
+		.msg_iov = &v,
+		.msg_iovlen = 1,
+		.msg_control = control.room};
+
+	if (own->sa.sa_family == AF_INET) {
+		struct in_pktinfo from = {.ipi_spec_dst = own->v4.sin_addr};
+		put_source(&m, IPPROTO_IP, IP_PKTINFO, &from, sizeof from);
+	} else {
+		struct in6_pktinfo from = {
+			.ipi6_addr = own->v6.sin6_addr, .ipi6_ifindex = own->v6.sin6_scope_id};
+		put_source(&m, IPPROTO_IPV6, IPV6_PKTINFO, &from, sizeof from);
+	}
+	sendmsg(service, &m, MSG_DONTWAIT);
 }
 
 /* The system may give less, and Linux says twice what was asked for, since it counts what else a

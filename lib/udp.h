@@ -33,4 +33,9 @@ size_t udp_room(int fd, size_t wanted);
  */
 int udp_share(int service, const struct net_addr *own, const struct net_addr *client);
 
+/* Sends one datagram by the socket `service`, from that one of its addresses. What cannot be sent
+ * counts as lost on the way. */
+void udp_answer(int service, const struct net_addr *own, const struct net_addr *to,
+	const void *octets, size_t n);
+
 #endif

@@ -16,6 +16,7 @@
 #include "lookup.h"
 #include "memory.h"
 #include "packet.h"
+#include "port.h"
 #include "priv.h"
 #include "query.h"
 #include "report.h"
@@ -29,8 +30,6 @@
 static struct packet_request request; /* what request() has found out for session() */
 static struct client client;
 static struct root_file file;
-static bool single_port; /* the setting, as it was at the start */
-static int single = -1; /* the socket for session() then */
 
 /* What uploads that were killed have left. */
 static bool clean_up(void)
@@ -46,11 +45,11 @@ static void confine(const char *settings_file)
 	struct priv_path paths[ROOTS];
 
 	reread_start(files);
-	single_port = settings.single_port;
+	port_start();
 	if (priv_root()) {
 		if (root_count() == 1)
 			root_enter();
-		if (single_port)
+		if (settings.single_port)
 			priv_become_binder(daemon_user());
 		else
 			priv_become(daemon_user());
@@ -62,101 +61,10 @@ static void confine(const char *settings_file)
 	clean_up();
 }
 
-/* One of the ports of -R that is free; where the search begins differs, so that it is short. */
-static int open_in_range(struct net_addr *own)
-{
-	uint64_t count = settings.ports.last - settings.ports.first + 1;
-	uint64_t start = (uint64_t)getpid() + (uint64_t)now_ms();
-
-	for (uint64_t i = 0; i < count; i++) {
-		net_set_port(own, (uint16_t)(settings.ports.first + (start + i) % count));
-		int fd = net_listen(own, SOCK_DGRAM);
-		if (fd >= 0 || errno != EADDRINUSE)
-			return fd;
-	}
-	return -1;
-}
-
-/* In the loop: a socket on the service's port. What has come to it from others is served next. */
-static int open_single(const struct peer *peer)
-{
-	int fd = udp_share(peer->in, &peer->local, &peer->remote);
-
-	if (fd >= 0)
-		serve_drain(fd);
-	else
-		log_event(LOG_ERR, "no socket on the service's port: %s", strerror(errno));
-	return fd;
-}
-
-/* A socket with a port of its own, the transfer identifier, on the address that the client wrote
- * to. */
-static int open_socket(const struct peer *peer)
-{
-	struct net_addr own = peer->local;
-
-	if (own.sa.sa_family == AF_UNSPEC)
-		own.sa.sa_family = peer->remote.sa.sa_family;
-	if (single_port)
-		return open_single(peer);
-	if (settings.ports.first > 0)
-		return open_in_range(&own);
-	net_set_port(&own, 0);
-	return net_listen(&own, SOCK_DGRAM);
-}
-
-/* The socket that the last ERROR left from, for the next one: it opens no transfer, and to make a
- * socket costs more than all else about it. What comes there is nothing to us. */
-static struct {
-	int fd;
-	struct net_addr of; /* where the request had come to */
-} errors = {.fd = -1};
-
-static void close_errors(void)
-{
-	if (errors.fd < 0)
-		return;
-	close(errors.fd);
-	errors.fd = -1;
-}
-
-static int open_errors(const struct peer *peer)
-{
-	int little = 0;
-
-	if (errors.fd >= 0 && net_same(&errors.of, &peer->local))
-		return errors.fd;
-	close_errors();
-	errors.of = peer->local;
-	errors.fd = open_socket(peer);
-	if (errors.fd >= 0)
-		setsockopt(errors.fd, SOL_SOCKET, SO_RCVBUF, &little, sizeof little);
-	return errors.fd;
-}
-
-static void tell(const struct peer *peer, enum packet_code code, const char *message)
-{
-	bool own_port = !single_port && settings.ports.first == 0;
-	int fd = single >= 0 ? single : own_port ? open_errors(peer) : open_socket(peer);
-
-	if (fd < 0)
-		return;
-	link_error(fd, &peer->remote, code, message);
-	if (fd != single && fd != errors.fd)
-		close(fd);
-}
-
 static void refuse_file(const struct peer *peer, const struct root_refusal *refusal)
 {
 	report_refusal(peer, &request, file.path, refusal->why);
-	tell(peer, refusal->code, refusal->message);
-}
-
-static enum serve_next serve_in_child(const struct peer *peer)
-{
-	if (single_port)
-		single = open_single(peer);
-	return SERVE_FORK;
+	port_tell(peer, refusal->code, refusal->message);
 }
 
 /* Is the request one, and is there such a file? Both without a fork. */
@@ -171,18 +79,19 @@ static enum serve_next judge_request(struct peer *peer)
 	const char *fault = packet_request(packet, peer->length, &request);
 	if (fault) {
 		report_fault(peer, fault);
-		tell(peer, PACKET_ILLEGAL, fault);
+		port_tell(peer, PACKET_ILLEGAL, fault);
 		return SERVE_DONE;
 	}
 	report_asked(peer, &request);
 	client_learn(&client, &peer->remote);
 	file = ROOT_NO_FILE;
-	if (!lookup_is_quick())
-		return serve_in_child(peer);
-	refusal = lookup(&request, &client, &file, NULL);
-	if (refusal)
+	refusal = lookup_is_quick() ? lookup(&request, &client, &file, NULL) : NULL;
+	if (refusal) {
 		refuse_file(peer, refusal);
-	return refusal ? SERVE_DONE : serve_in_child(peer);
+		return SERVE_DONE;
+	}
+	port_share(peer);
+	return SERVE_FORK;
 }
 
 /* Of text, the size on the way is known only after all of it was converted: the option is left out.
@@ -254,11 +163,11 @@ static int session(const struct peer *peer)
 	int64_t began = now_ms();
 
 	close(peer->in);
-	close_errors();
+	port_forget();
 	if (!find_file(peer))
 		return EX_NOINPUT;
 	lookup_forget();
-	t.link.socket = single_port ? single : open_socket(peer);
+	t.link.socket = port_open(peer);
 	if (t.link.socket < 0) {
 		log_event(LOG_ERR, "no socket: %s", strerror(errno));
 		return EX_OSERR;
@@ -280,7 +189,7 @@ static int session(const struct peer *peer)
 	t.size = file.size;
 	t.upload = &upload;
 	link_prepare(&t.link);
-	if (single_port)
+	if (port_is_single())
 		priv_bind_no_more();
 	if (settings.sandbox)
 		priv_filter(put ? PRIV_RECEIVE : PRIV_SEND);
@@ -294,18 +203,16 @@ static void start(char **operands)
 	report_start();
 }
 
-static void refuse_busy(const struct peer *peer)
-{
-	tell(peer, PACKET_UNDEFINED, "Server busy");
-}
-
 static void release(void)
 {
 	root_close(&file);
-	if (single < 0)
-		return; /* not written without need: sessions share the page */
-	close(single);
-	single = -1;
+	port_release();
+}
+
+static void refuse_busy(const struct peer *peer)
+{
+	port_release();
+	port_tell(peer, PACKET_UNDEFINED, "Server busy");
 }
 
 int main(int argc, char **argv)
