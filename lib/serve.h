@@ -98,6 +98,12 @@ bool serve_datagram(const struct service *service, int socket);
  */
 void serve_idle(bool idle);
 
+/*
+ * In a session of datagrams whose own socket `fd` has the service's port: this one of its client is
+ * nothing to it, and is served next, by the loop.
+ */
+void serve_return(const struct peer *peer, int fd, const void *datagram, size_t n);
+
 /* main() of a daemon. */
 int serve(const struct service *service, int argc, char **argv);
 

@@ -18,6 +18,7 @@
 #define PLACES 4096
 #define SLIPPED 16 /* datagrams that are kept */
 #define SLIPPED_SIZE 2048
+#define RETURNS 64 /* datagrams that sessions give back at a time */
 #define DRAINED 256 /* datagrams at a time: there may be a client that never stops */
 
 /* An address that no client can have, so that an answer would go astray or come back to us. */
@@ -76,9 +77,26 @@ static void read_destination(struct msghdr *m, struct peer *peer)
 
 static OWN_PAGES struct {
 	struct peer peer;
+	bool returned; /* by a session that ends */
 	char data[SLIPPED_SIZE];
 } slipped[SLIPPED];
 static size_t slipped_count;
+
+enum { EMPTY, WRITTEN, FULL };
+
+/* In memory that the loop and its children share. */
+static struct shared {
+	/* A place for each process, by its number. Two in one place are seldom confused, and then
+	 * somebody's courtesy ends sooner. */
+	atomic_bool idle[PLACES];
+	/* And here, one of two is not heard. */
+	atomic_uchar state[RETURNS];
+	struct returned {
+		struct net_addr remote, local;
+		size_t length;
+		char data[SLIPPED_SIZE];
+	} returned[RETURNS];
+} * shared;
 
 /* False: there is none now. One from an address that nobody may answer (port 0, broadcast, our own)
  * comes with an unknown `remote`. */
@@ -110,56 +128,100 @@ static bool receive(int fd, struct peer *peer, char *data, size_t size)
 	return true;
 }
 
+static void slip_in(const struct peer *peer, const char *data, bool returned)
+{
+	if (slipped_count == SLIPPED || peer->length >= SLIPPED_SIZE)
+		return; /* as good as lost on the way */
+	slipped[slipped_count].peer = *peer;
+	slipped[slipped_count].returned = returned;
+	memcpy(slipped[slipped_count].data, data, peer->length);
+	slipped_count++;
+}
+
 void serve_drain(int fd)
 {
 	static OWN_PAGES char data[SLIPPED_SIZE]; /* the peer's that is served is another one */
 	struct peer peer;
-	for (int n = 0; n < DRAINED && receive(fd, &peer, data, sizeof data); n++) {
-		if (slipped_count == SLIPPED || peer.length == SLIPPED_SIZE)
-			continue; /* as good as lost on the way */
-		slipped[slipped_count].peer = peer;
-		memcpy(slipped[slipped_count].data, data, peer.length);
-		slipped_count++;
+	for (int n = 0; n < DRAINED && receive(fd, &peer, data, sizeof data); n++)
+		slip_in(&peer, data, false);
+}
+
+/* An empty datagram from our own address is nobody's, and makes the loop look. */
+void serve_return(const struct peer *peer, int fd, const void *datagram, size_t n)
+{
+	size_t place = (size_t)getpid() % RETURNS;
+	unsigned char empty = EMPTY;
+	if (!shared || n >= SLIPPED_SIZE ||
+		!atomic_compare_exchange_strong(&shared->state[place], &empty, WRITTEN))
+		return;
+	struct returned *r = &shared->returned[place];
+	r->remote = peer->remote;
+	r->local = peer->local;
+	r->length = n;
+	memcpy(r->data, datagram, n);
+	atomic_store(&shared->state[place], FULL);
+	sendto(fd, "", 0, MSG_DONTWAIT, &peer->local.sa, net_size(&peer->local));
+}
+
+/* A session may have been taken over: what it says is looked at as if it came by the network. */
+static void take_return(const struct net_addr *own, const struct returned *r)
+{
+	struct peer peer = {.length = *(const volatile size_t *)&r->length}; /* once */
+	net_from(&r->remote.sa, &peer.remote);
+	net_from(&r->local.sa, &peer.local);
+	if (peer.remote.sa.sa_family != own->sa.sa_family ||
+		peer.local.sa.sa_family != own->sa.sa_family ||
+		net_port(&peer.local) != net_port(own) || strange(&peer.remote, &peer.local))
+		return;
+	net_host(&peer.remote, peer.ip);
+	slip_in(&peer, r->data, true);
+}
+
+static void take_returns(int fd)
+{
+	struct net_addr own;
+	net_local(fd, &own);
+	for (size_t i = 0; i < RETURNS; i++) {
+		if (atomic_load(&shared->state[i]) != FULL)
+			continue;
+		take_return(&own, &shared->returned[i]);
+		atomic_store(&shared->state[i], EMPTY);
 	}
 }
 
 /* What has slipped in first. */
-static bool next(int fd, struct peer *peer)
+static bool next(int fd, struct peer *peer, bool *returned)
 {
 	static OWN_PAGES char data[DATAGRAM_MAX];
+	*returned = false;
 	if (slipped_count == 0)
 		return receive(fd, peer, data, sizeof data);
 	slipped_count--;
 	*peer = slipped[slipped_count].peer;
+	*returned = slipped[slipped_count].returned;
 	memcpy(data, slipped[slipped_count].data, peer->length);
 	peer->data = data;
 	peer->in = peer->out = fd;
 	return true;
 }
 
-/*
- * A place for each process, by its number, in memory that the loop and its children share. Two in
- * one place are seldom confused, and then somebody's courtesy ends sooner.
- */
-static atomic_bool *idle_places;
-
-static void share_places(void)
+static void share_memory(void)
 {
-	void *memory = mmap(NULL, PLACES * sizeof *idle_places, PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	void *memory = mmap(
+		NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (memory != MAP_FAILED)
-		idle_places = memory;
+		shared = memory;
 }
 
 void serve_idle(bool idle)
 {
-	if (idle_places)
-		atomic_store(&idle_places[getpid() % PLACES], idle);
+	if (shared)
+		atomic_store(&shared->idle[getpid() % PLACES], idle);
 }
 
 static bool is_idle(pid_t pid)
 {
-	return idle_places && atomic_load(&idle_places[pid % PLACES]);
+	return shared && atomic_load(&shared->idle[pid % PLACES]);
 }
 
 static bool crowded(const struct net_addr *client)
@@ -181,15 +243,19 @@ static bool has_room(const struct net_addr *client)
 bool serve_datagram(const struct service *service, int socket)
 {
 	struct peer peer;
-	if (!idle_places) {
-		share_places();
+	bool returned;
+	if (!shared) {
+		share_memory();
 		children_by_host(); /* machines that boot at one time are often of one /64 */
 	}
-	if (!next(socket, &peer))
+	if (!next(socket, &peer, &returned))
 		return false;
+	if (peer.remote.sa.sa_family == AF_UNSPEC && shared)
+		take_returns(socket);
+	/* Who gave it back may live a moment longer, and knows that it is no repetition. */
 	uint64_t first = str_hash(peer.data, peer.length);
 	if (peer.remote.sa.sa_family == AF_UNSPEC || !serve_allowed(&peer.remote) ||
-		children_serve(&peer.remote, first))
+		(!returned && children_serve(&peer.remote, first)))
 		return true;
 	if (service->request(&peer) == SERVE_DONE)
 		return true;

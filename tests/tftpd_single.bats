@@ -69,11 +69,6 @@ SINGLE=1
 	END
 }
 
-# For a transcript: no transfer has a socket any more.
-idle() {
-	echo "X: timeout 20 sh -c 'while ss -uanH state established \"sport = :$PORT\" | grep -q .; do :; done'"
-}
-
 @test "who asks again is sent the first block again, but not if the request was doubled" {
 	make_file f 1000
 	serve -c -o single-port=on "$FILES"
@@ -102,11 +97,11 @@ idle() {
 	logged 'put file=new .*resent=1 .*result=ok'
 }
 
-@test "who begins anew in the middle of a transfer is served as soon as the old one has ended" {
+@test "who begins anew in the middle of a transfer is served at once" {
 	make_file f 1000
 	make_file g 100
 	serve -c -o single-port=on "$FILES"
-	play <<-END
+	play <<-'END'
 		C: RRQ f octet timeout 20
 		S: OACK timeout 20
 		C: ACK 0
@@ -114,23 +109,16 @@ idle() {
 		C: RRQ g octet
 		W: 600
 		C: RRQ f octet timeout 20
-		$(idle)
-		C: RRQ f octet timeout 20
 		S: OACK timeout 20
 		W: 600
 		C: RRQ g octet
-		$(idle)
-		C: RRQ g octet
 		S: DATA 1 100
 		C: ACK 1
-		$(idle)
 		C: WRQ new octet timeout 20
 		S: OACK timeout 20
 		C: DATA 1 512
 		S: ACK 1
 		W: 600
-		C: RRQ g octet
-		$(idle)
 		C: RRQ g octet
 		S: DATA 1 100
 		C: ACK 1
@@ -197,4 +185,17 @@ idle() {
 @test "a request right behind an ERROR, from the same port, is heard" {
 	serve -o single-port=on "$FILES"
 	python3 "$BATS_TEST_DIRNAME/tftpd/atonce.py" "$PORT" 400 misses
+}
+
+# Of these nine in ten were lost. Now one is, if it comes in the moment between the last look at the
+# socket and its end.
+@test "a request right behind a transfer, or a miss by rules, from the same port, is heard" {
+	printf hello >"$FILES/f"
+	chmod 666 "$FILES/f"
+	echo 'r ^old$ f' >map
+	serve -o single-port=on "$FILES"
+	python3 "$BATS_TEST_DIRNAME/tftpd/atonce.py" "$PORT" 100 gets
+	python3 "$BATS_TEST_DIRNAME/tftpd/atonce.py" "$PORT" 100 puts
+	serve -o single-port=on -m map "$FILES"
+	python3 "$BATS_TEST_DIRNAME/tftpd/atonce.py" "$PORT" 100 misses
 }

@@ -27,6 +27,9 @@
 #include "udp.h"
 #include "upload.h"
 
+#define BEHIND 3 /* ms: so soon behind an answer many clients ask for more */
+#define GIVEN_BACK 64 /* packets that may lie before the one that is given back */
+
 static struct packet_request request; /* what request() has found out for session() */
 static struct client client;
 static struct root_file file;
@@ -155,46 +158,69 @@ static bool find_file(const struct peer *peer)
 	return !refusal;
 }
 
-static int session(const struct peer *peer)
+static int transfer(const struct peer *peer, struct transfer *t)
 {
-	static OWN_PAGES struct transfer t; /* large; what is not touched costs nothing */
 	static struct upload upload;
 	bool put = request.opcode == PACKET_WRQ;
 	int64_t began = now_ms();
 
-	close(peer->in);
-	port_forget();
 	if (!find_file(peer))
 		return EX_NOINPUT;
 	lookup_forget();
-	t.link.socket = port_open(peer);
-	if (t.link.socket < 0) {
+	t->link.socket = port_open(peer);
+	if (t->link.socket < 0) {
 		log_event(LOG_ERR, "no socket: %s", strerror(errno));
 		return EX_OSERR;
 	}
 	if (put && upload_begin(&upload, &file) < 0) {
 		const struct root_refusal *refusal = root_refusal(errno);
 		report_refusal(peer, &request, file.path, refusal->why);
-		link_error(t.link.socket, &peer->remote, refusal->code, refusal->message);
+		link_error(t->link.socket, &peer->remote, refusal->code, refusal->message);
 		upload_discard(&upload);
 		return EX_CANTCREAT;
 	}
 	answer_tsize();
-	grant_options(&request, peer, t.link.socket);
-	t.link.peer = peer->remote;
-	t.link.request = peer->data;
-	t.link.request_length = peer->length;
-	t.request = &request;
-	t.file = file.fd;
-	t.size = file.size;
-	t.upload = &upload;
-	link_prepare(&t.link);
+	grant_options(&request, peer, t->link.socket);
+	t->request = &request;
+	t->file = file.fd;
+	t->size = file.size;
+	t->upload = &upload;
+	link_prepare(&t->link);
 	if (port_is_single())
 		priv_bind_no_more();
 	if (settings.sandbox)
 		priv_filter(put ? PRIV_RECEIVE : PRIV_SEND);
-	return (put ? receive_file(peer, &t, began) : send_file(peer, &t, began)) ? EX_OK
-										  : EX_PROTOCOL;
+	return (put ? receive_file(peer, t, began) : send_file(peer, t, began)) ? EX_OK
+										: EX_PROTOCOL;
+}
+
+/* On the service's port, what the client asks as soon as it has its answer comes to us. */
+static void give_back(const struct peer *peer, struct transfer *t)
+{
+	enum link_event event = t->asked ? LINK_REQUEST : LINK_PACKET;
+	int64_t until = now_ms() + BEHIND;
+
+	t->link.socket = port_open(peer);
+	for (int n = 0; n < GIVEN_BACK && event != LINK_EXPIRED && event != LINK_REQUEST; n++)
+		event = link_wait(&t->link, until, false, false);
+	if (event == LINK_REQUEST)
+		serve_return(peer, t->link.socket, t->link.in, t->link.in_length);
+}
+
+static int session(const struct peer *peer)
+{
+	static OWN_PAGES struct transfer t; /* large; what is not touched costs nothing */
+	int status;
+
+	close(peer->in);
+	port_forget();
+	t.link.peer = peer->remote;
+	t.link.request = peer->data;
+	t.link.request_length = peer->length;
+	status = transfer(peer, &t);
+	if (port_is_single())
+		give_back(peer, &t);
+	return status;
 }
 
 static void start(char **operands)

@@ -163,7 +163,7 @@ bool transfer_receive(struct transfer *t)
 	return good && !transfer_end(t, "ok");
 }
 
-/* A request ends it: the client has our last ACK, and finds the loop when this socket is gone. */
+/* A request ends it: the client has our last ACK, and begins anew. */
 void transfer_dally(struct transfer *t)
 {
 	int64_t wait = packet_timeout(t->request) > 0 ? 2 * packet_timeout(t->request) : DALLY;
@@ -171,7 +171,9 @@ void transfer_dally(struct transfer *t)
 					   : wait > DALLY_MOST ? DALLY_MOST
 							       : wait);
 	bool done = true;
+	enum link_event event;
 
-	while (link_wait(&t->link, until, false, true) == LINK_PACKET)
+	while ((event = link_wait(&t->link, until, false, true)) == LINK_PACKET)
 		take_data(t, &done, true);
+	t->asked = event == LINK_REQUEST;
 }

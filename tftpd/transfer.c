@@ -47,8 +47,10 @@ enum link_event transfer_wait(struct transfer *t, int64_t deadline, bool room)
 
 bool transfer_asked(struct transfer *t)
 {
-	if (t->link.answered || !link_same_request(&t->link))
+	if (t->link.answered || !link_same_request(&t->link)) {
+		t->asked = true;
 		return transfer_end(t, "client asks anew");
+	}
 	link_renew(&t->link);
 	start_timer(t);
 	return true;

@@ -23,6 +23,7 @@ struct transfer {
 
 	/* What came of it. */
 	char result[160];
+	bool asked; /* what has ended it is a request, in link.in */
 	uint64_t octets; /* of DATA that were acknowledged */
 	uint64_t blocks; /* the number of the last block, without wrapping */
 	uint64_t resent; /* packets */
@@ -60,8 +61,7 @@ enum link_event transfer_wait(struct transfer *t, int64_t deadline, bool room);
 
 /*
  * A request: on the service's own port, a client that begins anew does not reach the loop. One that
- * has missed the answer is sent it again: true. Else false: its next request finds this socket
- * gone.
+ * has missed the answer is sent it again: true. Else false: the loop is to have it.
  */
 bool transfer_asked(struct transfer *t);
 
