@@ -212,6 +212,31 @@ load tftpd
 	END
 }
 
+# A folder of the name that was asked for ended the search.
+@test "several folders: one of that name is no file, and the next has it" {
+	mkdir "$HOUSE/second" "$FILES/boot" "$FILES/alone" "$FILES/mine"
+	printf second >"$HOUSE/second/boot"
+	: >"$HOUSE/second/mine"
+	chmod 666 "$HOUSE/second/mine"
+	chmod 777 "$HOUSE/second"
+	serve "$FILES" "$HOUSE/second"
+	play <<-END
+		C: RRQ boot octet
+		S: DATA 1 "second"
+		C: ACK 1
+		N:
+		C: RRQ alone octet
+		S: ERROR 2
+		N:
+		C: WRQ mine octet
+		S: ACK 0
+		C: DATA 1 "new"
+		S: ACK 1
+	END
+	[ "$(cat "$HOUSE/second/mine")" = new ]
+	logged "file=alone .*tried=$FILES/alone reason=\"not a regular file\""
+}
+
 @test "ERRORs leave from one port, where nothing is heard; a transfer has its own" {
 	make_file f 100
 	serve "$FILES"

@@ -130,8 +130,7 @@ void root_close(struct root_file *file)
 	file->fd = file->end.folder = -1;
 }
 
-/* The name as it counts below this root: a root's own path before it is left out, as in.tftpd has
- * it. */
+/* The name below this root: its own path before it is left out, as in.tftpd has it. */
 static const char *below(const struct root *r, const char *name)
 {
 	size_t n = strlen(r->path);
@@ -201,7 +200,7 @@ static int find(
 static const struct root_refusal *may_read(const struct stat *status)
 {
 	if (!S_ISREG(status->st_mode))
-		return &not_regular;
+		return S_ISDIR(status->st_mode) ? root_refusal(EISDIR) : &not_regular;
 	return status->st_mode & S_IROTH || settings.permissive ? NULL : &not_readable;
 }
 
@@ -224,23 +223,6 @@ static const struct root_refusal *read_in(
 	return may_read(&status);
 }
 
-const struct root_refusal *root_read(
-	const char *name, const struct client *client, struct root_file *file)
-{
-	const struct root_refusal *refusal = &missing;
-	size_t places = place_count();
-
-	*file = ROOT_NO_FILE;
-	for (size_t i = 0; i < places && refusal && refusal->code == PACKET_NOT_FOUND; i++) {
-		struct place place = place_at(i, client);
-		root_close(file);
-		refusal = read_in(&place, name, file);
-	}
-	if (refusal)
-		root_close(file);
-	return refusal;
-}
-
 /* A folder that is written in is synced in the end, so it has to be opened for reading. */
 static const struct root_refusal *open_folder(struct root_file *file, uint64_t size)
 {
@@ -250,7 +232,6 @@ static const struct root_refusal *open_folder(struct root_file *file, uint64_t s
 	if (settings.max_upload && size > settings.max_upload)
 		return &too_large;
 	fd = openat(file->end.folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
 	if (fd < 0)
 		return root_refusal(errno);
 	close(file->end.folder);
@@ -299,35 +280,71 @@ static const struct root_refusal *write_in(
 	struct stat status = {.st_mode = fresh_mode()};
 	int error = find(p, name, file, &status);
 	bool fresh = error == ENOENT && file->end.folder >= 0;
-	const struct root_refusal *refusal;
 
 	if (fresh && !create)
 		return settings.create ? &missing : &may_not_create;
 	if (error && !fresh)
 		return root_refusal(error);
 	if (!S_ISREG(status.st_mode))
-		return &not_regular;
-	refusal = fresh ? NULL : may_overwrite(file, &status);
+		return S_ISDIR(status.st_mode) ? root_refusal(EISDIR) : &not_regular;
+	const struct root_refusal *refusal = fresh ? NULL : may_overwrite(file, &status);
 	if (refusal)
 		return refusal;
 	file->mode = status.st_mode & 0777;
 	return open_folder(file, size);
 }
 
+struct wanted {
+	const char *name;
+	const struct client *client;
+	bool put, create;
+	uint64_t size; /* of what is put */
+};
+
+static const struct root_refusal *look(size_t i, const struct wanted *w, struct root_file *file)
+{
+	struct place place = place_at(i, w->client);
+
+	root_close(file);
+	return w->put ? write_in(&place, w->name, w->size, w->create, file)
+		      : read_in(&place, w->name, file);
+}
+
+/* In the first place that has the name. A folder is told of only if no place has a file. */
+static const struct root_refusal *search(const struct wanted *w, struct root_file *file)
+{
+	const struct root_refusal *refusal = &missing;
+	size_t places = place_count(), folder = places;
+	bool on = true;
+
+	*file = ROOT_NO_FILE;
+	for (size_t i = 0; i < places && on; i++) {
+		refusal = look(i, w, file);
+		bool is_folder = refusal == root_refusal(EISDIR);
+		on = is_folder || (refusal && refusal->code == PACKET_NOT_FOUND);
+		folder = is_folder && i < folder ? i : folder;
+	}
+	if (on && folder < places)
+		refusal = look(folder, w, file);
+	if (refusal)
+		root_close(file);
+	return refusal;
+}
+
+const struct root_refusal *root_read(
+	const char *name, const struct client *client, struct root_file *file)
+{
+	return search(&(struct wanted){.name = name, .client = client}, file);
+}
+
 /* A file that is there, in whatever place, comes before a new one in an earlier place. */
 const struct root_refusal *root_write(
 	const char *name, uint64_t size, const struct client *client, struct root_file *file)
 {
-	const struct root_refusal *refusal = &missing;
-	size_t places = place_count(), ways = settings.create ? 2 * places : places;
+	struct wanted w = {.name = name, .client = client, .put = true, .size = size};
+	const struct root_refusal *refusal = search(&w, file);
 
-	*file = ROOT_NO_FILE;
-	for (size_t i = 0; i < ways && refusal && refusal->code == PACKET_NOT_FOUND; i++) {
-		struct place place = place_at(i % places, client);
-		root_close(file);
-		refusal = write_in(&place, name, size, i >= places, file);
-	}
-	if (refusal)
-		root_close(file);
-	return refusal;
+	w.create = settings.create;
+	return w.create && refusal && refusal->code == PACKET_NOT_FOUND ? search(&w, file)
+									: refusal;
 }
