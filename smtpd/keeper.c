@@ -75,6 +75,8 @@ static bool believe_proxy(struct keeper *k, const void *body)
 	net_set_port(&k->peer->remote, ask.port);
 	net_host(&k->peer->remote, k->peer->ip);
 	memcpy(k->user, ask.login, sizeof k->user);
+	k->transactions = 0;
+	k->unknown = 0;
 	return true;
 }
 

@@ -127,6 +127,7 @@ const char *xclient_run(void *session, struct cmd_call *call)
 	s->proto_told = c.proto_told;
 	str_copy(s->login, sizeof s->login, c.ask.login);
 	s->authenticated = s->login[0] != '\0';
+	s->transactions = s->unknown = 0;
 	s->state = is_denied(&s->client) ? 0 : STATE_GREETED;
 	if (s->state == 0)
 		return denied;

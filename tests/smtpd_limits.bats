@@ -188,6 +188,22 @@ load smtpd
 	logged 'session ip=127.0.0.1 end=refused '
 }
 
+@test "XCLIENT: what one client has asked for does not count against the next" {
+	fixture
+	start -o xclient=127.0.0.1 -o transactions=2
+	connect
+	local none='RCPT TO:<none@example.org>' client
+	for client in {1..6}; do
+		say 'EHLO x' "XCLIENT ADDR=192.0.2.$client" 'EHLO x' 'MAIL FROM:<>' \
+			"$none" "$none" "$none" "$none" RSET 'MAIL FROM:<>' RSET
+		hear 250 && hear 220 && hear 250 && hear 250
+		hear 550 && hear 550 && hear 550 && hear 550 && hear 250
+		hear 250 && hear 250
+	done
+	say QUIT
+	hear 221
+}
+
 # bats test_tags=once
 @test "settings of the front: what they take" {
 	fixture
