@@ -11,7 +11,7 @@ client_home() {
 }
 
 client() { # COMMAND ...
-	(cd "$AT" && env HOME="$AT" LC_ALL=C "${CLIENT[@]}" timeout 30 "$@" 3>&-)
+	(cd "$AT" && env HOME="$AT" LC_ALL=C "${CLIENT[@]}" timeout 120 "$@" 3>&-)
 }
 
 # A client's settings: for its eyes only.
