@@ -1,6 +1,7 @@
 /*
- * serve_datagram: receives one datagram, with where it came from and where it was sent to. Runs in
- * the accept loop.
+ * serve_datagram: takes datagrams, from the network or from a session that gives one back, with
+ * where they came from and where they were sent to. Runs in the accept loop; serve_idle() and
+ * serve_return(), by which sessions speak to it, in those.
  */
 #include <stdatomic.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * order: names in the order of their octets. There may be millions, so sorting takes no memory, and
- * its time grows with their number alone, whatever they are.
+ * order: names in the order of their octets. There may be millions, so sorting takes no memory but
+ * some of the stack, and its time grows as their number and length, whatever they are.
  */
 #ifndef POP3D_ORDER_H
 #define POP3D_ORDER_H

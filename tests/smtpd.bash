@@ -43,6 +43,17 @@ end_message() {
 	hear "${1:-250 2.0.0}"
 }
 
+# Of the recipients that were said, and DATA, so many and not one more; then the message.
+taken() { # NUMBER
+	local i
+	for ((i = 0; i < $1; i++)); do
+		hear '250 2.1.5'
+	done
+	hear '452 4.5.3'
+	hear 354
+	end_message
+}
+
 # The server has closed.
 closed() {
 	local line

@@ -16,7 +16,7 @@ RRQ, WRQ, DATA, ACK, ERROR = 1, 2, 3, 4, 5
 class Client:
     def __init__(self, port):
         self.link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.link.settimeout(1)
+        self.link.settimeout(3)
         self.service = ("127.0.0.1", port)
         self.again = 0
 
