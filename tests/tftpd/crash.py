@@ -47,10 +47,10 @@ def attach(pid, trace, fault):
     return strace
 
 
-def upload(port):
+def upload(port, patience):
     """Whether the last block was acknowledged."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.settimeout(PATIENCE)
+        s.settimeout(patience)
         s.sendto(b'\0\2f\0octet\0', ('127.0.0.1', port))
         try:
             for block in range(len(NEW) // 512 + 2):
@@ -80,9 +80,10 @@ def play(lane, fault):
     os.chmod(root + '/f', 0o666)
     daemon = Daemon(root)
     strace = attach(daemon.process.pid, trace, fault)
-    told = upload(daemon.port)
+    told = upload(daemon.port, PATIENCE if fault else WAIT)
     if not fault:
-        until(lambda: 'f' in os.listdir(root) and open(root + '/f', 'rb').read() == NEW, 'no upload')
+        until(lambda: ended(trace, daemon.process.pid), 'the child lives on')
+        assert told, 'no upload'
     try:
         check(root, told, daemon, trace)
     finally:
@@ -94,6 +95,12 @@ def play(lane, fault):
     until(lambda: not left(root), 'the next start leaves %s' % left(root))
     again.kill()
     return killed(trace) if fault else calls(trace, daemon.process.pid)
+
+
+def ended(trace, parent):
+    """Whether all calls of a child stand in the trace."""
+    with open(trace, errors='replace') as file:
+        return any(int(pid) != parent for pid in re.findall(r'^(\d+) +\+\+\+ ', file.read(), re.M))
 
 
 def killed(trace):
@@ -140,8 +147,9 @@ def main():
             finally:
                 lanes.append(lane)
         hits = sum(count > 0 for count in pool.map(one, faults))
-    assert hits > 40, hits
     print('killed at %d of %d calls' % (hits, len(faults)))
+    # A datagram that is there at once, or late, is a call more or less.
+    assert len(faults) > 30 and hits >= len(faults) - 4, 'too few'
 
 
 main()
