@@ -29,6 +29,10 @@ until_so() { # COMMAND ...
 	"$@"
 }
 
+not() { # COMMAND ...
+	! "$@"
+}
+
 greets() {
 	"$TALK" -t 20 - connect 127.0.0.1 "$PORT" <<-END
 		S: +OK mail.example.org POP3 server ready
@@ -58,11 +62,14 @@ sends_files() {
 	first=$(cat "/proc/$SERVER/task/$SERVER/children")
 	sends_file
 	second=$(cat "/proc/$SERVER/task/$SERVER/children")
-	[ -n "$first" ] && [ "$first" = "$second" ]
+	[ -n "$first" ]
+	[ "$first" = "$second" ]
 	kill $first
+	until_so not kill -0 $first # it serves who came before the signal
 	until_so sends_file
 	second=$(cat "/proc/$SERVER/task/$SERVER/children")
-	[ -n "$second" ] && [ "$first" != "$second" ]
+	[ -n "$second" ]
+	[ "$first" != "$second" ]
 	kill $second
 }
 
@@ -223,10 +230,6 @@ logged_ip() { # VARIABLE=VALUE ...
 	[ "$status" -eq 77 ]
 	grep -q 'refused ip=192.0.2.9 reason=deny' err
 	not grep -q +OK out
-}
-
-not() { # COMMAND ...
-	! "$@"
 }
 
 @test "a socket knows better than the environment" {

@@ -176,15 +176,15 @@ load tftpd
 	make_file f 100
 	serve -r tsize -r timeout -B 1000 "$FILES"
 	play <<-'END'
-		C: RRQ f octet blksize2 5000 utimeout 50000 timeout 3 tsize 0 rollover 0
+		C: RRQ f octet blksize2 5000 utimeout 50000 timeout 5 tsize 0 rollover 0
 		S: OACK blksize2 512 utimeout 50000 rollover 0
-		T: 100
+		T: 1000
 		S: same
 		C: ACK 0
 		S: DATA 1 100
-		T: 100
+		T: 1000
 		S: same
-		T: 100
+		T: 1000
 		S: same
 		C: ACK 1
 		N:
@@ -228,9 +228,9 @@ load tftpd
 there_and_back() { # PORT NAME OPTION ...
 	local port=$1 name=$2
 	shift 2
-	"$TESTBIN/tftpcopy" "$@" get "$port" "$name" >got 2>>took || { tail -n 1 took && return 1; }
+	"$TESTBIN/tftpcopy" "$@" get "$port" "$name" >got 2>>took || { tail -n 1 took && tail -n 3 "$LOG" && return 1; }
 	cmp got "$FILES/$name"
-	"$TESTBIN/tftpcopy" "$@" put "$port" back <got 2>>took || { tail -n 1 took && return 1; }
+	"$TESTBIN/tftpcopy" "$@" put "$port" back <got 2>>took || { tail -n 1 took && tail -n 3 "$LOG" && return 1; }
 	cmp got "$FILES/back"
 }
 
