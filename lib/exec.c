@@ -193,7 +193,8 @@ struct exec_end exec_run(const struct exec *p)
 	release_signals(&r);
 	if (!p->output)
 		return end;
-	while (take_output(&r) > 0) /* what has been left in the pipe */
+	/* What has been left in the pipe. Who has left the group may write there for ever. */
+	while (r.got < p->room - 1 && take_output(&r) > 0)
 		;
 	p->output[r.got] = '\0';
 	close(ends[0]);
