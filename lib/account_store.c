@@ -64,16 +64,16 @@ static int keep_owner(int folder, const char *name, int fd)
 	return fchown(fd, st.st_uid, st.st_gid) < 0 || fchmod(fd, st.st_mode & 0644) < 0 ? -1 : 0;
 }
 
-/* Puts the finished file in its place. */
+/* Puts the finished file in its place; the draft is gone in any case. */
 static int publish(int folder, const char *draft, const char *name, bool fresh)
 {
-	if (!fresh)
-		return renameat(folder, draft, folder, name);
 	/* Unlike rename, link does not replace: of two that add at once, one wins. */
-	int linked = linkat(folder, draft, folder, name, 0), reason = errno;
+	int done = fresh ? linkat(folder, draft, folder, name, 0)
+			 : renameat(folder, draft, folder, name);
+	int reason = errno;
 	unlinkat(folder, draft, 0);
 	errno = reason;
-	return linked;
+	return done;
 }
 
 static int fill(int folder, int fd, const char *name, const char *text, size_t n, bool fresh)
