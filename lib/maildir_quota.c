@@ -164,13 +164,14 @@ static int visit_all(const struct maildir *m, struct count *c)
 		return -1;
 	}
 	int result = visit_below(m, ".", c);
-	for (struct dirent *e; result == 0 && (e = readdir(dir)) != NULL;)
+	const struct dirent *e;
+	while (result == 0 && (errno = 0, e = readdir(dir)) != NULL)
 		if (is_folder(e->d_name))
 			result = visit_below(m, e->d_name, c);
 	int error = errno;
 	closedir(dir);
 	errno = error;
-	return result;
+	return error ? -1 : 0;
 }
 
 /* Without an fsync: a file that a crash has spoiled is counted anew. */

@@ -2,15 +2,19 @@
  * maildir_quota: maildirsize as Maildir++ has it: read, counted anew, added to; by a clock of the
  * test's own, and with a delivery in the middle of the counting.
  */
+#include <dirent.h>
 #include <stdio.h>
 #include <time.h>
 
 static time_t test_clock(time_t *at);
+static struct dirent *test_readdir(DIR *dir);
 static int test_rename(int from, const char *name, int to, const char *as);
 #define time test_clock
+#define readdir test_readdir
 #define renameat test_rename
 #include "../../lib/maildir_quota.c"
 #undef time
+#undef readdir
 #undef renameat
 
 #include "maildir_folder.h"
@@ -22,6 +26,16 @@ static time_t test_clock(time_t *at)
 {
 	(void)at;
 	return time(NULL) + ahead;
+}
+
+static bool unreadable; /* the folder that the Maildir's folders are in */
+
+static struct dirent *test_readdir(DIR *dir)
+{
+	if (!unreadable)
+		return readdir(dir);
+	errno = EIO;
+	return NULL;
 }
 
 static int test_rename(int from, const char *name, int to, const char *as)
@@ -165,6 +179,18 @@ static void meanwhile(void)
 	maildir_close(&m);
 }
 
+/* Of a part, nothing is said. */
+static void in_part(void)
+{
+	struct maildir m = furnished("in_part");
+	unreadable = true;
+	errno = 0;
+	CHECK(room(&m, 2000, 1) == -1 && errno == EIO && has(&m, "none"));
+	unreadable = false;
+	CHECK(room(&m, 2000, 1) == 1 && has(&m, "2000S\n1012 3\n"));
+	maildir_close(&m);
+}
+
 static void gains(void)
 {
 	struct maildir m = fresh("gains");
@@ -189,6 +215,7 @@ int main(void)
 	believed();
 	long_file();
 	meanwhile();
+	in_part();
 	gains();
 	CHECK(lowest_fd() == before);
 	folder_leave();
