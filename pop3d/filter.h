@@ -11,7 +11,7 @@
 
 struct session;
 
-/* Forks the helper, where the setting asks for one. False, and logged: there is none. */
+/* Forks the helper, where the setting asks for one. False and errno: there is none. */
 bool filter_begin(struct session *s);
 
 /*

@@ -10,7 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kept.h"
 #include "settings.h"
 
 struct update {
@@ -134,7 +133,6 @@ size_t update_run(struct maildrop *d)
 	account(&u);
 	if (settings.trash)
 		maildir_expire(&d->dir, time(NULL) - (time_t)settings.trash * 86400);
-	kept_write(d);
 	errno = u.error;
 	return u.left;
 }
