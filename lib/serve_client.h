@@ -1,6 +1,6 @@
 /*
- * serve_client: who a client is, and whether it may come in. For the accept loop, and for who tells
- * what that would do.
+ * serve_client: who a client is, and whether it may come in. For the accept loop, for who tells
+ * what that would do, and for clients that a proxy speaks for.
  */
 #ifndef LIB_SERVE_CLIENT_H
 #define LIB_SERVE_CLIENT_H

@@ -9,11 +9,11 @@
 
 #include "account.h"
 #include "account_sink.h"
+#include "book.h"
 #include "fault.h"
 #include "hook.h"
 #include "log.h"
 #include "opt.h"
-#include "route.h"
 #include "sasl.h"
 #include "session.h"
 #include "sink.h"
@@ -106,7 +106,7 @@ static void prepare(char **operands)
 			settings.accounts);
 	account_ready(operands);
 	if (!account_sink()) {
-		if (!route_check())
+		if (!book_check())
 			die(EX_CONFIG, "aliases %s: it cannot be read", settings.aliases);
 		hook_ready();
 	}

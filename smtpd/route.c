@@ -220,8 +220,3 @@ void route_forget(void)
 	book_close();
 	account_release();
 }
-
-bool route_check(void)
-{
-	return book_check();
-}

@@ -18,9 +18,9 @@ struct route {
 };
 
 /*
- * YES and the destinations, none where an alias has mail thrown away; NO_SUCH_USER; NOT_LOCAL; REPLY; or TROUBLE, which is
- * logged. `here` is the address that the client is connected to: as a literal it is a local domain.
- * Makes nothing. Whatever it is, route_free() follows.
+ * YES and the destinations, none where an alias has mail thrown away; NO_SUCH_USER; NOT_LOCAL;
+ * REPLY; or TROUBLE, which is logged. `here` is the address that the client is connected to: as a
+ * literal it is a local domain. Makes nothing. Whatever it is, route_free() follows.
  */
 enum verdict route_find(const struct path *to, const struct net_addr *here, struct route *r);
 /* The same, with each step told on the way; `depth` is for indentation. */
@@ -34,9 +34,6 @@ void route_free(struct route *r);
  * folder stay open: it is called when a transaction ends, and gives all back.
  */
 void route_forget(void);
-
-/* At the start: reads the alias file and logs what is wrong in it. False: it cannot be read. */
-bool route_check(void);
 
 /* Whether its local part alone says who it is. */
 bool route_is_local(const struct path *to, const struct net_addr *here);

@@ -27,8 +27,8 @@ bool send_offered(const struct net_addr *client);
 
 /*
  * A recipient of this name, "" for one who is no user of the system's, of which mail's verdict is
- * `v`. *shown: there is a terminal that would take the
- * message; *mailed: the mailbox gets it, too or instead. For REPLY the words are in `reply`.
+ * `v`. *shown: there is a terminal that would take the message; *mailed: the mailbox gets it, too
+ * or instead. For REPLY the words are in `reply`.
  */
 enum verdict send_judge(struct callees *c, enum way way, const char *name, enum verdict v,
 	bool *shown, bool *mailed, char reply[REPLY_TEXT]);

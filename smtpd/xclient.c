@@ -5,8 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "serve_client.h"
 #include "session.h"
-#include "settings.h"
 
 static const char bad_attribute[] = "501 5.5.4 An attribute is unknown or malformed\r\n";
 static const char denied[] = "554 5.7.1 No service for your address\r\n";
@@ -91,12 +91,6 @@ static bool take(struct claim *c, char *word)
 	return false;
 }
 
-static bool is_denied(const struct net_addr *client)
-{
-	return net_blocks_have(&settings.deny, client) ||
-	       (settings.allow.count > 0 && !net_blocks_have(&settings.allow, client));
-}
-
 static bool read_claim(struct claim *c, char *words)
 {
 	for (char *word; (word = str_word(&words)) != NULL;)
@@ -128,7 +122,7 @@ const char *xclient_run(void *session, struct cmd_call *call)
 	str_copy(s->login, sizeof s->login, c.ask.login);
 	s->authenticated = s->login[0] != '\0';
 	s->transactions = s->unknown = 0;
-	s->state = is_denied(&s->client) ? 0 : STATE_GREETED;
+	s->state = serve_allowed(&s->client) ? STATE_GREETED : 0;
 	if (s->state == 0)
 		return denied;
 	hello_greet(s);
