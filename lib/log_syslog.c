@@ -4,7 +4,6 @@
  */
 #include "log_syslog.h"
 
-#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -29,10 +28,7 @@ void log_syslog_open(const char *path, const char *name, int facility)
 	log_name = name;
 	log_facility = facility;
 	if (fd < 0)
-		fd = socket(AF_UNIX, SOCK_DGRAM, 0);
-	if (fd < 0)
-		return;
-	fcntl(fd, F_SETFD, FD_CLOEXEC);
+		fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	attach();
 }
 
