@@ -1,7 +1,7 @@
 /*
  * udp: what datagrams can do on one system and not on another. One file for each: udp_linux.c,
- * udp_posix.c; callers have no #ifdef. Behind the filter for transfers:
- * udp_send() alone. udp.c has what is the same everywhere.
+ * udp_posix.c; callers have no #ifdef. Behind the filter for transfers: udp_send() alone. udp.c has
+ * what is the same everywhere.
  */
 #ifndef LIB_UDP_H
 #define LIB_UDP_H
