@@ -72,16 +72,13 @@ static void give_to_user(void)
 static void find_owner(void)
 {
 	struct stat st;
-	char number[24];
 	if (stat(sink, &st) < 0)
 		die(EX_IOERR, "-S %s: %s", sink, strerror(errno));
 	if (st.st_uid == 0) {
 		give_to_user();
 		return;
 	}
-	snprintf(number, sizeof number, "%lu", (unsigned long)st.st_uid);
-	if (!priv_lookup(number, &owner) || owner.uid != st.st_uid)
-		owner = (struct priv_ids){.uid = st.st_uid, .gid = (gid_t)st.st_uid};
+	owner = priv_ids_of(st.st_uid);
 }
 
 void account_sink_open(const char *folder)

@@ -3,7 +3,6 @@
  * the privileges of the start, and in mailuser.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -76,20 +75,12 @@ static bool find_path(const struct account *a, char path[ACCOUNT_PATH])
 	return expand(a->name, &s);
 }
 
-/* A user's own group; a user whom only numbers know has the group of the same number. The last one
- * is remembered: many accounts have the same owner. */
+/* The last one is remembered: many accounts have the same owner. */
 static gid_t group_of(uid_t uid)
 {
-	static struct priv_ids last;
-	static bool known;
-	char number[24];
-	struct priv_ids ids;
-	if (known && last.uid == uid)
-		return last.gid;
-	snprintf(number, sizeof number, "%lu", (unsigned long)uid);
-	bool found = priv_lookup(number, &ids) && ids.uid == uid;
-	known = true;
-	last = (struct priv_ids){.uid = uid, .gid = found ? ids.gid : (gid_t)uid};
+	static struct priv_ids last; /* root's, whose mail nobody has, at first */
+	if (last.uid != uid)
+		last = priv_ids_of(uid);
 	return last.gid;
 }
 

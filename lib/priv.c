@@ -70,6 +70,18 @@ bool priv_lookup(const char *user, struct priv_ids *ids)
 	return found;
 }
 
+struct priv_ids priv_ids_of(uid_t uid)
+{
+	char number[24];
+	struct priv_ids ids;
+	struct str s;
+	str_init(&s, number, sizeof number);
+	str_add_number(&s, uid);
+	if (!priv_lookup(number, &ids) || ids.uid != uid)
+		ids = (struct priv_ids){.uid = uid, .gid = (gid_t)uid};
+	return ids;
+}
+
 /* Who started us, as it was when first asked. */
 static struct {
 	bool known, root;

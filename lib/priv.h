@@ -21,6 +21,8 @@ struct priv_ids {
 
 /* Looks up a user's name (or number) in /etc/passwd; false when there is none. */
 bool priv_lookup(const char *user, struct priv_ids *ids);
+/* A uid and its own group; whom only numbers know has the group of the same number. */
+struct priv_ids priv_ids_of(uid_t uid);
 
 /* Started as root: real and effective uid 0. */
 bool priv_root(void);

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -139,21 +138,11 @@ static const char *look(const char *path, bool *safe, struct stat *st)
 	return S_ISREG(st->st_mode) ? NULL : "is not a regular file";
 }
 
-static struct priv_ids owner_of(const struct stat *st)
-{
-	char number[24];
-	struct priv_ids ids;
-	snprintf(number, sizeof number, "%lu", (unsigned long)st->st_uid);
-	if (!priv_lookup(number, &ids) || ids.uid != st->st_uid)
-		ids = (struct priv_ids){.uid = st->st_uid, .gid = (gid_t)st->st_uid};
-	return ids;
-}
-
 /* As whoever owns it, unless it is safe: what a user's link leads to is read with his rights. */
 static int open_as(const char *path, bool safe, const struct stat *st)
 {
 	if (!safe)
-		priv_as(owner_of(st));
+		priv_as(priv_ids_of(st->st_uid));
 	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	int why = errno;
 	if (!safe)

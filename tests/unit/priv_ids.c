@@ -26,6 +26,12 @@ static void names_are_looked_up(void)
 	CHECK(!priv_lookup("4294967296", &ids));
 	CHECK(!priv_lookup("0x0", &ids));
 	CHECK(!priv_lookup("no such user", &ids));
+	CHECK(priv_ids_of(0).gid == 0);
+	pw = getpwuid(1);
+	ids = priv_ids_of(1);
+	CHECK(ids.uid == 1 && ids.gid == (pw ? pw->pw_gid : 1));
+	ids = priv_ids_of(987654321);
+	CHECK(ids.uid == 987654321 && ids.gid == 987654321);
 }
 
 static bool is_open(int fd)
