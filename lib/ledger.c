@@ -41,14 +41,19 @@ static bool lock(int fd)
 	return locked == 0;
 }
 
-bool ledger_open(struct ledger *l, const char *name, size_t size)
+int ledger_file(const char *name)
 {
 	char path[1024];
 	struct str s;
 	str_init(&s, path, sizeof path);
 	str_addf(&s, "%s/%s", settings.run, name);
 	errno = ENAMETOOLONG;
-	l->fd = s.cut ? -1 : open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return s.cut ? -1 : open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+bool ledger_open(struct ledger *l, const char *name, size_t size)
+{
+	l->fd = ledger_file(name);
 	if (l->fd < 0)
 		return false;
 	l->size = size;

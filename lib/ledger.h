@@ -19,4 +19,7 @@ struct ledger {
 bool ledger_open(struct ledger *l, const char *name, size_t size);
 void ledger_close(struct ledger *l);
 
+/* The file alone, for reading and writing; made if it is missing. -1 and errno. */
+int ledger_file(const char *name);
+
 #endif

@@ -10,8 +10,7 @@
 #include <unistd.h>
 
 #include "alarm.h"
-#include "settings.h"
-#include "str.h"
+#include "ledger.h"
 
 unsigned slot_count(void)
 {
@@ -19,16 +18,6 @@ unsigned slot_count(void)
 	if (!cores)
 		cores = sysconf(_SC_NPROCESSORS_ONLN);
 	return cores > 1 ? 2 * (unsigned)cores : 2;
-}
-
-static int open_slots(void)
-{
-	char path[1024];
-	struct str s;
-	str_init(&s, path, sizeof path);
-	str_addf(&s, "%s/slots", settings.run);
-	errno = ENAMETOOLONG;
-	return s.cut ? -1 : open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
 static int lock(int fd, unsigned slot, int command)
@@ -63,7 +52,7 @@ static int lock_any(int fd)
 
 int slot_take(void)
 {
-	int fd = open_slots();
+	int fd = ledger_file("slots");
 	if (fd < 0)
 		return -1;
 	alarm_start(SLOT_SECONDS);
