@@ -9,8 +9,7 @@
 /* Flagged S: fetched before this session. */
 static bool seen(const struct maildrop *d, const struct message *m)
 {
-	const char *base = d->names + m->name;
-	const char *flags = base + strlen(base) + 1;
+	const char *flags = maildrop_flags(d, m);
 	return strncmp(flags, ":2,", 3) == 0 && strchr(flags + 3, 'S');
 }
 

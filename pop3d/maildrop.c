@@ -30,7 +30,7 @@ const char *maildrop_base(const struct maildrop *d, const struct message *m)
 	return d->names + m->name;
 }
 
-static const char *flags_of(const struct maildrop *d, const struct message *m)
+const char *maildrop_flags(const struct maildrop *d, const struct message *m)
 {
 	const char *base = maildrop_base(d, m);
 	return base + strlen(base) + 1;
@@ -195,7 +195,7 @@ void maildrop_rename(
 	struct maildrop *d, struct message *m, enum maildir_folder folder, const char *name)
 {
 	m->folder = folder;
-	if (strcmp(flags_of(d, m), name + maildir_base(name)) == 0)
+	if (strcmp(maildrop_flags(d, m), name + maildir_base(name)) == 0)
 		return;
 	int64_t at = add_name(d, name);
 	if (at >= 0)
@@ -207,7 +207,7 @@ void maildrop_name(const struct maildrop *d, const struct message *m, char name[
 	struct str s;
 	str_init(&s, name, MAILDIR_NAME);
 	str_add(&s, maildrop_base(d, m));
-	str_add(&s, flags_of(d, m));
+	str_add(&s, maildrop_flags(d, m));
 }
 
 /* 0 for what cannot be read: RETR will say so, and it is not kept. */

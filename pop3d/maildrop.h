@@ -86,9 +86,10 @@ int maildrop_take(struct maildrop *d, struct message *m);
 /* Opens the next one that is not marked, and has the system read it while `m` is sent. */
 void maildrop_ahead(struct maildrop *d, const struct message *m);
 
-/* The message of a base name, or NULL; its base name. */
+/* The message of a base name, or NULL; its base name; its flags (":2,S", or nothing). */
 struct message *maildrop_named(struct maildrop *d, const char *base);
 const char *maildrop_base(const struct maildrop *d, const struct message *m);
+const char *maildrop_flags(const struct maildrop *d, const struct message *m);
 
 /* Its file's name as far as we know; now it is this one, in this folder. */
 void maildrop_name(const struct maildrop *d, const struct message *m, char name[MAILDIR_NAME]);
