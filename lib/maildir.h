@@ -107,12 +107,10 @@ void maildir_tidy(const struct maildir *m);
 
 /* Whether the Maildir has a maildirsize (Maildir++), as far as can be seen. */
 bool maildir_accounts(const struct maildir *m);
-/* It has lost so many octets and messages: says so there. */
-void maildir_account(const struct maildir *m, uint64_t octets, uint64_t messages);
+/* It has got so many octets and messages, or lost them if less than 0: says so there. */
+void maildir_account(const struct maildir *m, int64_t octets, int64_t messages);
 /* What it says there is wrong: removes it, and whoever needs it counts anew. */
 void maildir_recount(const struct maildir *m);
-/* It has got so many. */
-void maildir_gain(const struct maildir *m, uint64_t octets, uint64_t messages);
 /* Whether so many more fit, by maildirsize; 1, 0, or -1 and errno. Where that is missing, cannot be
  * believed, has another limit than `quota` octets, or is about to refuse and not just counted, the
  * Maildir and its folders are counted anew. */

@@ -223,17 +223,3 @@ int maildir_room(const struct maildir *m, const char *hostname, uint64_t quota, 
 		return -1;
 	return u.octets + octets <= quota;
 }
-
-void maildir_gain(const struct maildir *m, uint64_t octets, uint64_t messages)
-{
-	char line[64];
-	int n = snprintf(line, sizeof line, "%llu %llu\n", (unsigned long long)octets,
-		(unsigned long long)messages);
-	int fd = maildir_file(m, SIZE_FILE, O_WRONLY | O_APPEND);
-	if (fd < 0 && errno == ENOENT)
-		return;
-	if (fd < 0 || write(fd, line, (size_t)n) != n)
-		unlinkat(m->root, SIZE_FILE, 0); /* whoever needs it counts anew */
-	if (fd >= 0)
-		close(fd);
-}

@@ -52,12 +52,13 @@ void maildir_recount(const struct maildir *m)
 }
 
 /* One write, at the end, as others add lines at the same time. */
-void maildir_account(const struct maildir *m, uint64_t octets, uint64_t messages)
+void maildir_account(const struct maildir *m, int64_t octets, int64_t messages)
 {
 	char line[64];
-	int n = snprintf(line, sizeof line, "-%llu -%llu\n", (unsigned long long)octets,
-		(unsigned long long)messages);
+	int n = snprintf(line, sizeof line, "%lld %lld\n", (long long)octets, (long long)messages);
 	int fd = maildir_file(m, "maildirsize", O_WRONLY | O_APPEND);
+	if (fd < 0 && errno == ENOENT)
+		return;
 	if (fd < 0 || write(fd, line, (size_t)n) != n)
 		maildir_recount(m);
 	if (fd >= 0)

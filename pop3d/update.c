@@ -119,7 +119,7 @@ static void account(const struct update *u)
 	if (u->unweighed)
 		maildir_recount(&u->d->dir);
 	else
-		maildir_account(&u->d->dir, u->octets, u->messages);
+		maildir_account(&u->d->dir, -(int64_t)u->octets, -(int64_t)u->messages);
 }
 
 size_t update_run(struct maildrop *d)

@@ -192,10 +192,7 @@ static void count(struct delivery *d, struct target *t, const struct maildir *m,
 	struct maildir base;
 	if (t->counted == more || !open_base(t, m, &base))
 		return;
-	if (more)
-		maildir_gain(&base, d->disk, 1);
-	else
-		maildir_account(&base, d->disk, 1);
+	maildir_account(&base, more ? (int64_t)d->disk : -(int64_t)d->disk, more ? 1 : -1);
 	t->counted = more;
 	close_base(t, &base);
 }

@@ -107,7 +107,7 @@ static void counted(void)
 	CHECK(room(&m, 1012, 0) == 1 && has(&m, "1012S\n1012 3\n"));
 	CHECK(room(&m, 1012, 1) == 0);
 	CHECK(room(&m, 1013, 1) == 1 && has(&m, "1013S\n1012 3\n"));
-	maildir_gain(&m, 100, 1);
+	maildir_account(&m, 100, 1);
 	CHECK(has(&m, "1013S\n1012 3\n100 1\n"));
 	/* About to refuse by a sum: counted anew, and there is room. */
 	CHECK(room(&m, 1013, 1) == 1 && has(&m, "1013S\n1012 3\n"));
@@ -194,14 +194,14 @@ static void in_part(void)
 static void gains(void)
 {
 	struct maildir m = fresh("gains");
-	maildir_gain(&m, 5, 1);
+	maildir_account(&m, 5, 1);
 	CHECK(has(&m, "none"));
 	write_size(&m, "9S\n");
-	maildir_gain(&m, 5000000000, 1);
+	maildir_account(&m, 5000000000, 1);
 	CHECK(has(&m, "9S\n5000000000 1\n"));
 	unlinkat(m.root, SIZE_FILE, 0);
 	CHECK(mkfifoat(m.root, SIZE_FILE, 0600) == 0);
-	maildir_gain(&m, 5, 1);
+	maildir_account(&m, 5, 1);
 	CHECK(has(&m, "none"));
 	maildir_close(&m);
 }

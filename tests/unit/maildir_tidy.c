@@ -51,15 +51,15 @@ static void tidy(const struct maildir *m)
 static void account(const struct maildir *m)
 {
 	char text[64] = "";
-	maildir_account(m, 5, 1);
+	maildir_account(m, -5, -1);
 	CHECK(!maildir_accounts(m));
 	put(m->root, "maildirsize", "9S\n");
 	CHECK(maildir_accounts(m));
-	maildir_account(m, 5000000000, 1);
-	maildir_account(m, 0, 2);
+	maildir_account(m, -5000000000, -1);
+	maildir_account(m, 0, -2);
 	int fd = maildir_file(m, "maildirsize", O_RDONLY);
 	CHECK(read(fd, text, sizeof text - 1) > 0);
-	CHECK_TEXT(text, "9S\n-5000000000 -1\n-0 -2\n");
+	CHECK_TEXT(text, "9S\n-5000000000 -1\n0 -2\n");
 }
 
 int main(void)
