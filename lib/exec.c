@@ -180,6 +180,8 @@ static bool too_many(const char *const *env)
 
 struct exec_end exec_run(const struct exec *p)
 {
+	if (p->output)
+		p->output[0] = '\0';
 	if (too_many(p->env))
 		return (struct exec_end){EXEC_ERRNO, E2BIG};
 	struct running r = {.exec = p, .output = -1};

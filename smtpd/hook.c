@@ -155,7 +155,6 @@ static enum verdict ask_hook(const struct kind *kind, struct hook *h, int messag
 	str_init(&fields, h->fields, sizeof h->fields);
 	if (!kind->argv[0])
 		return YES;
-	output[0] = '\0';
 	struct exec_end end = run_hook(kind, h, message, output);
 	enum verdict v = judge_end(kind, end);
 	const char *text = sort_output(kind, output, &fields);

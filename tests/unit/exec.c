@@ -101,6 +101,22 @@ static void check_output(void)
 	CHECK_TEXT(output, "one");
 }
 
+/* Also of what could not be run there is an output, which is empty. */
+static void check_no_output(void)
+{
+	struct rlimit before, few;
+	int lowest = dup(STDERR_FILENO);
+	CHECK(lowest >= 0 && getrlimit(RLIMIT_NOFILE, &before) == 0);
+	few = (struct rlimit){.rlim_cur = (rlim_t)lowest + 1, .rlim_max = before.rlim_max};
+	strcpy(output, "of before");
+	CHECK(setrlimit(RLIMIT_NOFILE, &few) == 0);
+	struct exec_end end = run("exit 0");
+	CHECK(setrlimit(RLIMIT_NOFILE, &before) == 0);
+	CHECK(end.how == EXEC_ERRNO && end.number == EMFILE);
+	CHECK_TEXT(output, "");
+	close(lowest);
+}
+
 /* Soon: whoever inherits it has to reap it. */
 static bool is_gone(pid_t pid)
 {
@@ -162,6 +178,7 @@ int main(void)
 	check_surroundings();
 	check_environment();
 	check_output();
+	check_no_output();
 	check_limits();
 	check_chatter();
 	check_watch();
