@@ -39,7 +39,7 @@ __attribute__((format(printf, 3, 4))) static void complain_of(
 		log_event(LOG_WARNING, "%s: %s", o->file, what);
 }
 
-static bool add_destination(struct search *s, const struct destination *to)
+static void add_destination(struct search *s, const struct destination *to)
 {
 	struct route *r = s->route;
 	if (r->count == r->room) {
@@ -47,12 +47,11 @@ static bool add_destination(struct search *s, const struct destination *to)
 		struct destination *more = realloc(r->destination, room * sizeof *more);
 		s->seen.failed = s->seen.failed || !more;
 		if (!more)
-			return false;
+			return;
 		r->destination = more;
 		r->room = room;
 	}
 	r->destination[r->count++] = *to;
-	return true;
 }
 
 /* Adds it, unless mail goes there already. */
@@ -286,8 +285,7 @@ static bool is_inside(const struct search *s, const char *name, bool account)
 	return false;
 }
 
-/* Its list leads to it with no other name between. */
-static bool is_self(const struct search *s, const char *name, bool account)
+bool expand_is_self(const struct search *s, const char *name, bool account)
 {
 	for (const struct step *step = s->inner; step; step = step->outer) {
 		if (strcmp(step->name, name) != 0)
@@ -296,11 +294,6 @@ static bool is_self(const struct search *s, const char *name, bool account)
 			return true;
 	}
 	return false;
-}
-
-bool expand_is_self(const struct search *s, const char *name)
-{
-	return is_self(s, name, false);
 }
 
 /* Looks its members up, unless that has been done. */
@@ -336,7 +329,7 @@ void expand_account(struct search *s, const struct account *a, const char *detai
 {
 	char place[ACCOUNT_NAME + 16];
 	snprintf(place, sizeof place, "account %s", a->name);
-	bool forwards = a->forward[0] && !direct && !is_self(s, a->name, true);
+	bool forwards = a->forward[0] && !direct && !expand_is_self(s, a->name, true);
 	search_tell(s, "%s%s", place, forwards ? ", forwarded" : "");
 	if (!forwards) {
 		add_mailbox(s, a, detail);

@@ -107,7 +107,7 @@ static bool try_name(struct search *s, const struct name *name, bool direct)
 {
 	struct alias_list list;
 	struct account a;
-	if (!direct && !expand_is_self(s, name->text)) {
+	if (!direct && !expand_is_self(s, name->text, false)) {
 		enum book_result found = book_find(name->text, &list);
 		s->trouble = s->trouble || found == BOOK_TROUBLE;
 		if (found == BOOK_FOUND)

@@ -45,7 +45,8 @@ void expand_alias(struct search *s, const char *name, const struct alias_list *l
  * forwards its mail to. */
 void expand_account(struct search *s, const struct account *a, const char *detail, bool direct);
 
-/* An alias of this name means the account: it is in its own list. */
-bool expand_is_self(const struct search *s, const char *name);
+/* The list of this alias or account leads to it with no other name between. Then an alias means the
+ * account, and an account its mailbox. */
+bool expand_is_self(const struct search *s, const char *name, bool account);
 
 #endif
