@@ -4,6 +4,7 @@
  */
 #include "send.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,7 +22,7 @@ bool send_offered(const struct net_addr *client)
 	       (net_loopback(client) || net_blocks_have(&settings.trusted, client));
 }
 
-/* The system's user of that name. */
+/* The system's user of that name. False: there is none, or errno tells of trouble. */
 static bool find_callee(const char *name, struct callee *c)
 {
 	str_copy(c->name, sizeof c->name, name);
@@ -62,12 +63,17 @@ enum verdict send_judge(struct callees *c, enum way way, const char *name, enum 
 		return v == NOT_LOCAL ? v : TROUBLE;
 	struct callee *next = &c->callee[c->count];
 	bool known = find_callee(name, next);
+	int trouble = known ? 0 : errno;
 	*shown = known && call_out(next, "") > 0;
 	*mailed = way == WAY_SAML || (way == WAY_SOML && !*shown);
 	if (*mailed)
 		return v;
 	if (*shown)
 		return YES;
+	if (trouble) {
+		log_event(LOG_ERR, "user %s: %s", log_quote(next->name), strerror(trouble));
+		return TROUBLE;
+	}
 	str_copy(reply, REPLY_TEXT, "450 4.2.1 Not logged in, or takes no messages");
 	return known ? REPLY : NO_SUCH_USER;
 }
