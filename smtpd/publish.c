@@ -59,6 +59,7 @@ static bool has_twin(struct delivery *d, size_t i)
 		if (other->ready && other->device == t->device && other->inode == t->inode) {
 			other->chosen = true;
 			t->chosen = false;
+			t->published = other->published; /* by LMTP, for who came before */
 			return true;
 		}
 	}

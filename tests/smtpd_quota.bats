@@ -154,3 +154,24 @@ size() { # USER LINE ...
 	awk 'NR > 1 { octets += $1; n += $2 } END { exit octets || n || NR != 4 }' "$HOUSE/mail/alice/maildirsize"
 	size bob 1048576S '0 0'
 }
+
+# By its second path the Maildir was asked once more for room, and the client came again with what it had got.
+@test "LMTP: two recipients with one Maildir get one copy, which has to fit once" {
+	fixture
+	head -c 700 /dev/zero | put_mail alice 1700000000.M1P1.host
+	echo "maildir $HOUSE/mail/../mail/alice" >>"$HOUSE/accounts/bob"
+	quota alice 1000
+	quota bob 1000
+	start -L
+	connect
+	say 'LHLO client.example.net' 'MAIL FROM:<>' 'RCPT TO:<alice@example.org>' 'RCPT TO:<bob@example.org>' \
+		'RCPT TO:<bob@example.org>' DATA
+	hear 250 && hear 250 && hear 250 && hear 250 && hear 250 && hear 354
+	say 'Subject: test' '' .
+	hear 250 && hear 250 && hear 250
+	count 2 alice
+	[ "$(delivered alice)" -gt 100 ] && [ "$(delivered alice)" -le 300 ]
+	say QUIT
+	hear 221
+	closed
+}
