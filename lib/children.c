@@ -104,24 +104,24 @@ size_t children_from(const struct net_addr *client)
 	return n;
 }
 
-static bool serves(const struct net_addr *client, uint64_t first)
+static bool serves(const struct net_addr *client, uint64_t first, bool (*idle)(pid_t pid))
 {
 	struct in6_addr host = net_key(client);
 	uint16_t port = net_port(client);
 	for (size_t i = 0; i < used; i++)
 		if (rows[i].port == port && rows[i].first == first && same_host(&rows[i], &host) &&
-			now_ms() - rows[i].since < ECHO)
+			now_ms() - rows[i].since < ECHO && !idle(rows[i].pid))
 			return true;
 	return false;
 }
 
 /* A child that has just ended serves nobody any more. */
-bool children_serve(const struct net_addr *client, uint64_t first)
+bool children_serve(const struct net_addr *client, uint64_t first, bool (*idle)(pid_t pid))
 {
-	if (!serves(client, first))
+	if (!serves(client, first, idle))
 		return false;
 	children_reap();
-	return serves(client, first);
+	return serves(client, first, idle);
 }
 
 void children_add(pid_t pid, const struct net_addr *client, uint64_t first)

@@ -27,9 +27,10 @@ void children_by_host(void);
 /*
  * Whether a child serves exactly that host and port because of the datagram whose digest is
  * `first`, since a moment ago: the same one again is a repetition, another one from the same port
- * is a new request, and so is one that comes after a while.
+ * is a new request, and so is one that comes after a while, or to a child that `idle` says has done
+ * its work.
  */
-bool children_serve(const struct net_addr *client, uint64_t first);
+bool children_serve(const struct net_addr *client, uint64_t first, bool (*idle)(pid_t pid));
 
 void children_add(pid_t pid, const struct net_addr *client, uint64_t first);
 

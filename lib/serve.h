@@ -94,7 +94,8 @@ bool serve_datagram(const struct service *service, int socket);
 
 /*
  * In a session of datagrams: from now on it stays for courtesy alone, or does so no more. One that
- * does makes room for a client over a limit: SIGTERM tells it.
+ * does makes room for a client over a limit: SIGTERM tells it. Its client's request that comes
+ * again is a new one.
  */
 void serve_idle(bool idle);
 

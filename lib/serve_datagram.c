@@ -256,7 +256,7 @@ bool serve_datagram(const struct service *service, int socket)
 	/* Who gave it back may live a moment longer, and knows that it is no repetition. */
 	uint64_t first = str_hash(peer.data, peer.length);
 	if (peer.remote.sa.sa_family == AF_UNSPEC || !serve_allowed(&peer.remote) ||
-		(!returned && children_serve(&peer.remote, first)))
+		(!returned && children_serve(&peer.remote, first, is_idle)))
 		return true;
 	if (service->request(&peer) == SERVE_DONE)
 		return true;

@@ -40,6 +40,24 @@ load tftpd
 	logged 'put file=new .*octets=512 blocks=2 .*result=ok'
 }
 
+# The same request again was taken for one that the network had doubled, as long as the first upload's
+# process stayed for its last ACK: clients that keep their port lost 5 seconds.
+@test "who sends the same file again at once, from the same port, is heard" {
+	serve -c -o overwrite=number "$FILES"
+	play <<-'END'
+		C: WRQ new octet
+		S: ACK 0
+		C: DATA 1 100
+		S: ACK 1
+		C: WRQ new octet
+		S: ACK 0
+		C: DATA 1 200
+		S: ACK 1
+	END
+	[ "$(stat -c %s "$FILES/new")" -eq 100 ]
+	[ "$(stat -c %s "$FILES/new.1")" -eq 200 ]
+}
+
 @test "the OACK of an upload comes again too, and DATA 1 confirms it" {
 	serve -c "$FILES"
 	play <<-'END'

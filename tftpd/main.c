@@ -114,7 +114,6 @@ static bool receive_file(const struct peer *peer, struct transfer *t, int64_t be
 
 	upload_discard(t->upload);
 	report_transfer(peer, &request, &file, t, began, good);
-	serve_idle(good);
 	if (good)
 		transfer_dally(t);
 	serve_idle(false);

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "serve.h"
 #include "str.h"
 #include "transfer.h"
 
@@ -103,6 +104,8 @@ static bool take_next(struct transfer *t, bool *done)
 	t->octets += n;
 	t->sent_at = now_ms();
 	*done = gap_told = n < blksize;
+	if (*done) /* before the client hears of it, who may send the same file again at once */
+		serve_idle(true);
 	return (!*done && t->blocks - t->acked < packet_window(t->request)) ||
 	       acknowledge(t, false);
 }
