@@ -24,8 +24,6 @@
 struct running {
 	const struct exec *exec;
 	pid_t pid;
-	int output; /* the pipe's end, or -1 */
-	size_t got;
 	sigset_t before, waiting; /* signals that are blocked */
 	struct sigaction child; /* what SIGCHLD did */
 };
@@ -55,14 +53,14 @@ static void release_signals(const struct running *r)
 }
 
 /* In the child from here on. */
-static void place_descriptors(const struct exec *p, int output)
+static void place_descriptors(const struct exec *p)
 {
 	int null = open("/dev/null", O_RDWR);
 	int from[BEYOND];
 	size_t count = p->fds > STANDARD ? p->fds : STANDARD;
 	for (size_t i = 0; i < count; i++) {
 		int fd = i < p->fds && p->fd[i] >= 0 ? p->fd[i] : null;
-		from[i] = fcntl(p->output && i == 1 ? output : fd, F_DUPFD, BEYOND);
+		from[i] = fcntl(fd, F_DUPFD, BEYOND);
 	}
 	for (size_t i = 0; i < count; i++)
 		if (from[i] < 0 || dup2(from[i], (int)i) < 0)
@@ -86,7 +84,7 @@ static void set_limits(uint64_t seconds)
 	setrlimit(RLIMIT_CPU, &cpu);
 }
 
-static _Noreturn void become_program(const struct exec *p, int output)
+static _Noreturn void become_program(const struct exec *p)
 {
 	static char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 	char *env[EXEC_ENV + 2] = {path};
@@ -96,24 +94,11 @@ static _Noreturn void become_program(const struct exec *p, int output)
 	if (p->owner)
 		priv_become(*p->owner);
 	priv_follow_parent();
-	place_descriptors(p, output);
+	place_descriptors(p);
 	set_limits(p->seconds);
 	reset_signals();
 	execve(p->argv[0], p->argv, env);
 	_exit(EXEC_NOT_RUN);
-}
-
-/* Takes what the program writes, as read() does. */
-static ssize_t take_output(struct running *r)
-{
-	const struct exec *p = r->exec;
-	char rest[512];
-	size_t room = p->room - 1 - r->got;
-	ssize_t n = room > 0 ? read(r->output, p->output + r->got, room)
-			     : read(r->output, rest, sizeof rest);
-	if (n > 0 && room > 0)
-		r->got += (size_t)n;
-	return n;
 }
 
 static bool has_ended(pid_t pid)
@@ -125,19 +110,20 @@ static bool has_ended(pid_t pid)
 /* Until the program has ended, and is left to be reaped; or why it may not go on. */
 static enum exec_how await(struct running *r)
 {
+	const struct exec_reader *reader = r->exec->reader;
 	int64_t deadline = now_ms() + (int64_t)r->exec->seconds * 1000;
-	struct pollfd fds[] = {{r->exec->watch, POLLIN, 0}, {r->output, POLLIN, 0}};
+	struct pollfd fds[] = {{r->exec->watch, POLLIN, 0},
+		{reader ? reader->fd[0] : -1, POLLIN, 0}, {reader ? reader->fd[1] : -1, POLLIN, 0}};
 	while (!has_ended(r->pid)) {
 		int64_t left = deadline - now_ms();
 		struct timespec t = {.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000};
 		if (left <= 0)
 			return EXEC_LATE;
-		if (ppoll(fds, 2, &t, &r->waiting) <= 0)
+		if (ppoll(fds, 3, &t, &r->waiting) <= 0)
 			continue;
 		if (fds[0].revents)
 			return EXEC_DROPPED;
-		if (fds[1].revents && take_output(r) == 0)
-			fds[1].fd = -1;
+		reader->take(reader); /* it has one of the others */
 	}
 	return EXEC_STATUS;
 }
@@ -160,13 +146,13 @@ static struct exec_end end_of(struct running *r)
 	return (struct exec_end){EXEC_STATUS, WEXITSTATUS(status)};
 }
 
-static struct exec_end start(struct running *r, int output)
+static struct exec_end start(struct running *r)
 {
 	r->pid = fork();
 	if (r->pid < 0)
 		return (struct exec_end){EXEC_ERRNO, errno};
 	if (r->pid == 0)
-		become_program(r->exec, output);
+		become_program(r->exec);
 	return end_of(r);
 }
 
@@ -180,27 +166,12 @@ static bool too_many(const char *const *env)
 
 struct exec_end exec_run(const struct exec *p)
 {
-	if (p->output)
-		p->output[0] = '\0';
 	if (too_many(p->env))
 		return (struct exec_end){EXEC_ERRNO, E2BIG};
-	struct running r = {.exec = p, .output = -1};
-	int ends[2] = {-1, -1};
-	if (p->output && pipe(ends) < 0)
-		return (struct exec_end){EXEC_ERRNO, errno};
-	r.output = ends[0];
-	fcntl(r.output, F_SETFL, O_NONBLOCK);
+	struct running r = {.exec = p};
 	hold_signals(&r);
-	struct exec_end end = start(&r, ends[1]);
+	struct exec_end end = start(&r);
 	release_signals(&r);
-	if (!p->output)
-		return end;
-	/* What has been left in the pipe. Who has left the group may write there for ever. */
-	while (r.got < p->room - 1 && take_output(&r) > 0)
-		;
-	p->output[r.got] = '\0';
-	close(ends[0]);
-	close(ends[1]);
 	return end;
 }
 

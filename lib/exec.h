@@ -25,8 +25,13 @@ struct exec {
 	const struct priv_ids *owner; /* who it becomes if we are root; NULL: nobody else */
 	uint64_t seconds; /* then it is killed */
 	int watch; /* killed as well when something comes there, or its end; -1: nothing does */
-	char *output; /* NULL; or takes the place of fd[1]: what it writes there, cut at `room` */
-	size_t room; /* octets, with the NUL that always ends them */
+	const struct exec_reader *reader; /* NULL: nobody reads; see exec_read() */
+};
+
+/* Who takes what a program writes, or it would wait for ever. */
+struct exec_reader {
+	int fd[2];
+	void (*take)(const struct exec_reader *r); /* when there is something on one of them */
 };
 
 struct exec_end {
@@ -41,6 +46,15 @@ struct exec_end {
 };
 
 struct exec_end exec_run(const struct exec *p);
+
+/* What a program writes, cut at `room` octets, with the NUL that always ends them. */
+struct exec_text {
+	char *at;
+	size_t room;
+};
+
+/* The same, of a program that is given 0 at most: `said` takes what it writes to its 1 and 2. */
+struct exec_end exec_read(const struct exec *p, const struct exec_text said[2]);
 
 /* For the log, as key and value: "status=1". Valid until the next call. */
 const char *exec_end_text(struct exec_end end);

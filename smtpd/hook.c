@@ -12,6 +12,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "complaints.h"
 #include "daemon.h"
 #include "exec.h"
 #include "log.h"
@@ -69,6 +70,7 @@ static struct exec_end run_hook(
 {
 	static OWN_PAGES char client[NET_TEXT + 16], helo[HELO_NAME + 16], sender[PATH_TEXT + 16];
 	static OWN_PAGES char recipient[HOOK_RECIPIENTS + 16];
+	char errors[COMPLAINTS];
 	const char *const env[] = {client, helo, sender, recipient, NULL};
 	struct priv_ids user = daemon_user();
 	struct exec program = {.argv = kind->argv,
@@ -77,9 +79,8 @@ static struct exec_end run_hook(
 		.fds = 1,
 		.owner = &user,
 		.seconds = SECONDS,
-		.watch = h->watch,
-		.output = output,
-		.room = HOOK_OUTPUT};
+		.watch = h->watch};
+	const struct exec_text said[2] = {{output, HOOK_OUTPUT}, {errors, sizeof errors}};
 	struct str s;
 	snprintf(client, sizeof client, "CLIENT=%s", h->client);
 	snprintf(recipient, sizeof recipient, "RECIPIENT=%s", h->recipients);
@@ -89,7 +90,9 @@ static struct exec_end run_hook(
 	str_init(&s, sender, sizeof sender);
 	str_add(&s, "SENDER=");
 	path_write(h->from, &s);
-	return exec_run(&program);
+	struct exec_end end = exec_read(&program, said);
+	complaints_log(kind->name, kind->argv[0], errors);
+	return end;
 }
 
 /* The next line of *at, cut off; NULL: no more. */

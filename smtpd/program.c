@@ -6,6 +6,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "complaints.h"
 #include "deliver_own.h"
 #include "exec.h"
 #include "log.h"
@@ -76,6 +77,7 @@ static struct exec_end run_command(
 {
 	static char shell[] = "/bin/sh", option[] = "-c";
 	char command[ACCOUNT_VALUE], text[4][16 + PATH_TEXT], sender[PATH_TEXT];
+	char errors[COMPLAINTS];
 	char *argv[] = {shell, option, command, NULL};
 	const char *env[] = {text[0], text[1], text[2], text[3], NULL};
 	struct str s;
@@ -87,15 +89,17 @@ static struct exec_end run_command(
 	clean(text[1]);
 	put(&s, text[2], sizeof text[2], "SENDER", sender);
 	put(&s, text[3], sizeof text[3], "RECIPIENT", d->recipient[t->recipient].address);
-	return exec_run(&(struct exec){.argv = argv,
+	const struct exec_text said[2] = {{output, OUTPUT}, {errors, sizeof errors}};
+	struct exec program = {.argv = argv,
 		.env = env,
 		.fd = &message,
 		.fds = 1,
 		.owner = &t->to.box.owner,
 		.seconds = settings.program_timeout,
-		.watch = -1,
-		.output = output,
-		.room = OUTPUT});
+		.watch = -1};
+	struct exec_end end = exec_read(&program, said);
+	complaints_log("program", t->to.program, errors);
+	return end;
 }
 
 bool program_run(struct delivery *d, struct target *t)

@@ -57,6 +57,14 @@ message() { # WANTED
 	END
 }
 
+@test "what a hook writes to standard error is in the log alone" {
+	fixture
+	hook rcpt-hook 'echo "no such table" >&2; exit 77'
+	start
+	WANTED='550 5.7.1 Refused here' envelope alice
+	logged " rcpt-hook complains: command=$HOOKS/rcpt-hook text=\"no such table\"\$"
+}
+
 @test "rcpt-hook: exit statuses and texts" {
 	fixture
 	hook rcpt-hook 'case $RECIPIENT in

@@ -93,6 +93,34 @@ no_spool() {
 	no_spool
 }
 
+# Standard error was lost, so that nobody could see why a program did not start.
+# bats test_tags=builds
+@test "what a program writes to standard error is in the log, harmless and not too much, and no reply" {
+	prepare_programs
+	aliases <<-END
+		warns: "|echo lots of mail today >&2"
+		missing: |/no/such/program
+		refuses: "|echo a secret >&2; echo go away; exit 77"
+		talks: "|sh $OUT/talks"
+	END
+	echo 'exec >&2; printf "\033[2J\" ip=1\r\n\n"; seq 2 99999; exit 77' >"$OUT/talks"
+	start
+	send warns
+	logged ' program complains: command="echo lots of mail today >&2" text="lots of mail today"$'
+	begin_message missing
+	end_message "451 4.3.0 A recipient's program failed here, try again later"
+	logged ' program complains: command=/no/such/program text=".*/no/such/program.*"$'
+	begin_message refuses
+	end_message '550 5.7.1 go away'
+	logged ' complains: .* text="a secret"$'
+	begin_message talks
+	end_message '550 5.7.1'
+	stop_daemon smtpd
+	logged ' complains: .* text="\\x1b\[2J\\x22 ip=1"$'
+	[ "$(grep -c "complains: command=\"sh $OUT/talks\"" "$BATS_TEST_TMPDIR/smtpd.log")" -eq 8 ]
+	logged ' complains: .* text=8$'
+}
+
 # bats test_tags=builds
 @test "programs run before anything is published; if one fails, no Maildir has the message" {
 	prepare_programs

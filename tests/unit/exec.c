@@ -1,19 +1,21 @@
 /*
- * Unit test of lib/exec.c: what a program is given, and all the ways in which it may end.
+ * Unit test of lib/exec.c and lib/exec_read.c: what a program is given, and all the ways in which
+ * it may end.
  */
 #include <unistd.h>
 
 static ssize_t test_read(int from, void *to, size_t n);
 #define read test_read
-#include "../../lib/exec.c"
+#include "../../lib/exec_read.c"
 #undef read
 
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "child.h"
 
-static char output[4096];
+static char output[4096], errors[100];
 static int chatter; /* times that there is something to read, whatever was written */
 
 static ssize_t test_read(int from, void *to, size_t n)
@@ -27,18 +29,20 @@ static ssize_t test_read(int from, void *to, size_t n)
 
 static struct exec shell(const char *const *argv)
 {
-	return (struct exec){.argv = (char *const *)(uintptr_t)argv,
-		.seconds = 20,
-		.watch = -1,
-		.output = output,
-		.room = sizeof output};
+	return (struct exec){.argv = (char *const *)(uintptr_t)argv, .seconds = 20, .watch = -1};
+}
+
+static struct exec_end run_program(const struct exec *p)
+{
+	const struct exec_text said[2] = {{output, sizeof output}, {errors, sizeof errors}};
+	return exec_read(p, said);
 }
 
 static struct exec_end run(const char *script)
 {
 	const char *const argv[] = {"/bin/sh", "-c", script, NULL};
 	struct exec p = shell(argv);
-	return exec_run(&p);
+	return run_program(&p);
 }
 
 static void check_ends(void)
@@ -48,7 +52,7 @@ static void check_ends(void)
 	CHECK_TEXT(exec_end_text(run("kill -USR1 $$")), "signal=10");
 	const char *const nothing[] = {"/nowhere/program", NULL};
 	struct exec p = shell(nothing);
-	end = exec_run(&p);
+	end = run_program(&p);
 	CHECK(end.how == EXEC_STATUS && end.number == EXEC_NOT_RUN);
 }
 
@@ -67,7 +71,7 @@ static void check_surroundings(void)
 	p.env = env;
 	p.fd = &file;
 	p.fds = 1;
-	CHECK_TEXT(exec_end_text(exec_run(&p)), "status=0");
+	CHECK_TEXT(exec_end_text(run_program(&p)), "status=0");
 	/* PATH, the two, one of them two lines, and what the shell itself sets (PWD). */
 	CHECK_TEXT(output, "a@example.net\n5\n0 1 2 3 text\n");
 	CHECK_TEXT(exec_end_text(run("yes | head -n 1 >/dev/null; kill -PIPE $$")), "signal=13");
@@ -86,10 +90,10 @@ static void check_environment(void)
 	struct exec p = shell(argv);
 	memcpy(fitting, env, EXEC_ENV * sizeof *env);
 	p.env = fitting;
-	CHECK_TEXT(exec_end_text(exec_run(&p)), "status=0");
+	CHECK_TEXT(exec_end_text(run_program(&p)), "status=0");
 	CHECK_TEXT(output, "12345678\n");
 	p.env = env;
-	struct exec_end end = exec_run(&p);
+	struct exec_end end = run_program(&p);
 	CHECK(end.how == EXEC_ERRNO && end.number == E2BIG);
 }
 
@@ -117,6 +121,20 @@ static void check_no_output(void)
 	close(lowest);
 }
 
+/* However much there is of both. */
+static void check_errors(void)
+{
+	CHECK_TEXT(exec_end_text(run("echo one; echo two >&2; exit 2")), "status=2");
+	CHECK_TEXT(output, "one\n");
+	CHECK_TEXT(errors, "two\n");
+	CHECK_TEXT(exec_end_text(run("head -c 300000 /dev/zero | tr '\\0' e >&2; echo out")),
+		"status=0");
+	CHECK(strlen(errors) == sizeof errors - 1 && errors[sizeof errors - 2] == 'e');
+	CHECK_TEXT(output, "out\n");
+	CHECK_TEXT(exec_end_text(run("exec 2>&-; exit 1")), "status=1");
+	CHECK_TEXT(errors, "");
+}
+
 /* Soon: whoever inherits it has to reap it. */
 static bool is_gone(pid_t pid)
 {
@@ -135,7 +153,7 @@ static void check_limits(void)
 		"/bin/sh", "-c", "tail -f /dev/null & echo $!; tail -f /dev/null", NULL};
 	struct exec p = shell(argv);
 	p.seconds = 1;
-	CHECK_TEXT(exec_end_text(exec_run(&p)), "seconds=1");
+	CHECK_TEXT(exec_end_text(run_program(&p)), "seconds=1");
 	CHECK(is_gone(atoi(output)));
 	CHECK_TEXT(exec_end_text(run("tail -f /dev/null & echo $!")), "status=0");
 	CHECK(is_gone(atoi(output)));
@@ -158,7 +176,7 @@ static void check_watch(void)
 	CHECK(pipe(ends) == 0);
 	p.watch = ends[0];
 	close(ends[1]);
-	CHECK_TEXT(exec_end_text(exec_run(&p)), "dropped=0");
+	CHECK_TEXT(exec_end_text(run_program(&p)), "dropped=0");
 	close(ends[0]);
 }
 
@@ -168,7 +186,7 @@ static void check_owner(void)
 	struct priv_ids ids = {4321, 4322};
 	struct exec p = shell(argv);
 	p.owner = &ids;
-	CHECK_TEXT(exec_end_text(exec_run(&p)), "status=0");
+	CHECK_TEXT(exec_end_text(run_program(&p)), "status=0");
 	CHECK_TEXT(output, "4321\n4322\n4322\n");
 }
 
@@ -179,6 +197,7 @@ int main(void)
 	check_environment();
 	check_output();
 	check_no_output();
+	check_errors();
 	check_limits();
 	check_chatter();
 	check_watch();

@@ -12,6 +12,7 @@
 #include "../../smtpd/deliver.c"
 #include "../../smtpd/path.c"
 #include "../../smtpd/program.c"
+#include "../../smtpd/complaints.c"
 #include "../../smtpd/publish.c"
 #include "../../smtpd/spool.c"
 #include "child.h"
