@@ -282,3 +282,24 @@ logged_ip() { # VARIABLE=VALUE ...
 	echo "$output"
 	[ "$status" -eq 0 ] && [ -z "$output" ]
 }
+
+# They named programs in /usr/local, wherever these were.
+# bats test_tags=once
+@test "make install: samples and manual pages tell where the programs are; uninstall leaves nothing" {
+	local file
+	install_to() { # GOAL
+		make -s -C "$HERE/.." -o all OUT="$TRIVET" DESTDIR="$PWD/root" PREFIX=/opt/t "$1"
+	}
+	install_to install
+	cd root/opt/t/share
+	[ -z "$(grep -rlE '/usr/local/s(bin|hare)/' .)" ]
+	for file in doc/trivet/{inetd.conf,xinetd.conf,systemd/pop3d@.service,systemd/tftpd.service} \
+		man/man8/{pop3d,smtpd,tftpd}.8; do
+		grep -q /opt/t/sbin/ "$file" || { echo "$file" && false; }
+	done
+	grep -q /opt/t/share/doc/trivet/greylist man/man8/smtpd.8
+	[ -x doc/trivet/greylist ] && [ -x ../sbin/smtpd ]
+	cd "$OLDPWD"
+	install_to uninstall
+	[ -z "$(find root -type f)" ]
+}
