@@ -76,12 +76,17 @@ static void add_escaped(struct str *s, const char *octets, size_t n, const char 
 	}
 }
 
+static void make_clean(char clean[LOG_LINE], const char *line, size_t len)
+{
+	struct str s;
+	str_init(&s, clean, LOG_LINE);
+	add_escaped(&s, line, len, "");
+}
+
 void log_relay(int priority, const char *line, size_t len)
 {
 	char clean[LOG_LINE];
-	struct str s;
-	str_init(&s, clean, sizeof clean);
-	add_escaped(&s, line, len, "");
+	make_clean(clean, line, len);
 	emit(priority & LOG_PRIMASK, clean);
 }
 
@@ -137,11 +142,12 @@ void log_add_quoted(struct str *line, const char *value)
 
 __attribute__((format(printf, 1, 0))) static void complain(const char *format, va_list ap)
 {
-	char line[LOG_LINE];
+	char line[LOG_LINE], clean[LOG_LINE];
 	vsnprintf(line, sizeof line, format, ap);
+	make_clean(clean, line, strlen(line));
 	if (opened && !to_stderr)
-		log_relay(LOG_ERR, line, strlen(line));
-	fprintf(stderr, "%s: %s\n", log_name, line);
+		emit(LOG_ERR, clean);
+	fprintf(stderr, "%s: %s\n", log_name, clean);
 }
 
 void log_complain(const char *format, ...)

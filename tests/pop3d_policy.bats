@@ -101,3 +101,16 @@ logged_in() { # DATE
 	in_and_out 2
 	in_and_out 2
 }
+
+# A terminal shows neither a byte-order mark nor what a name does to it.
+# bats test_tags=once
+@test "what is wrong at the start is told in visible characters" {
+	fixture
+	printf '\357\273\277clients 5\n' >"$CONF"
+	run "$TRIVET/pop3d/pop3d" -f "$CONF" -n
+	[ "$status" -eq 78 ]
+	[ "$output" = "pop3d: $CONF:1: there is no setting \"\\xef\\xbb\\xbfclients\"" ]
+	run "$TRIVET/pop3d/pop3d" -f $'/\e[2J' -n
+	[ "$status" -eq 78 ]
+	[[ $output == 'pop3d: cannot read /\x1b[2J: '* ]]
+}
