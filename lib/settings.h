@@ -86,6 +86,7 @@ extern struct settings settings;
 enum setting_kind {
 	SETTING_TEXT,
 	SETTING_PATH, /* made absolute against the folder the program was started in */
+	SETTING_MAIL, /* a path with %u, %n and %d */
 	SETTING_ACCOUNTS, /* a path; or system; or checkpassword and a path, with arguments */
 	SETTING_NUMBER,
 	SETTING_DAYS, /* as text: a number, "never", or nothing */

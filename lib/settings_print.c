@@ -43,6 +43,7 @@ static void print_value(const struct setting *row, const void *field)
 	switch (row->kind) {
 	case SETTING_TEXT:
 	case SETTING_PATH:
+	case SETTING_MAIL:
 	case SETTING_ACCOUNTS:
 	case SETTING_DAYS:
 	case SETTING_CHOICE:

@@ -18,7 +18,7 @@ SETTING("domains", SMTPD, SETTING_WORDS, domains, "", "names", 0, 0,
 SETTING("accounts", MAIL, SETTING_ACCOUNTS, accounts, "/etc/trivet/accounts", "path", 0, 0,
 	"The account folder; or system, for the system's users; or checkpassword PROGRAM, "
 	"with arguments; see trivet-accounts(5).")
-SETTING("mail", MAIL, SETTING_PATH, mail, "/var/mail/trivet/%u", "path", 0, 0,
+SETTING("mail", MAIL, SETTING_MAIL, mail, "/var/mail/trivet/%u", "path", 0, 0,
 	"Where the Maildir of an account lies: %u is the account, %n its part before the "
 	"@, "
 	"%d the part behind; without any of them, /%u is added.")

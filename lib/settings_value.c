@@ -64,8 +64,19 @@ static bool put_path(
 	struct settings_load *l, const struct setting *row, void *field, const char *value)
 {
 	if (!*value && !*row->initial) /* none, which is the default */
-		return settings_text(l, field, value);
+		return put_text(l, row, field, value);
 	return put_path_behind(l, row, field, "", value);
+}
+
+/* Behind a % stands a letter that lib/mailbox.c knows. */
+static bool put_mail(
+	struct settings_load *l, const struct setting *row, void *field, const char *value)
+{
+	const char *at = value;
+	while ((at = strchr(at, '%')) != NULL)
+		if (strspn(++at, "und") == 0)
+			return complain(l, row, value, "a path with %u, %n or %d");
+	return put_path(l, row, field, value);
 }
 
 static bool put_accounts(
@@ -251,6 +262,7 @@ bool settings_put(struct settings_load *l, const struct setting *row, const char
 		struct settings_load *, const struct setting *, void *, const char *) = {
 		[SETTING_TEXT] = put_text,
 		[SETTING_PATH] = put_path,
+		[SETTING_MAIL] = put_mail,
 		[SETTING_ACCOUNTS] = put_accounts,
 		[SETTING_NUMBER] = put_number,
 		[SETTING_DAYS] = put_days,

@@ -138,6 +138,8 @@ static const struct {
 	{"clients -1", ":1: clients: \"-1\" is not a number of clients from 1 to 100000"},
 	{"clients 100001", ":1: clients: \"100001\" is not a number of clients from 1 to 100000"},
 	{"clients 5 6", ":1: clients: \"5 6\" is not a number of clients from 1 to 100000"},
+	{"mail /m/%h", ":1: mail: \"/m/%h\" is not a path with %u, %n or %d"},
+	{"mail %u/%", ":1: mail: \"%u/%\" is not a path with %u, %n or %d"},
 	{"clients=5", ":1: there is no setting \"clients=5\""},
 	{"Clients 5", ":1: there is no setting \"Clients\""},
 	{"nosuch 1\n", ":1: there is no setting \"nosuch\""},
