@@ -36,6 +36,17 @@ settings() { # ARGUMENT ...
 	settings --verbosity=0 >/dev/null
 }
 
+# Less than what every client gets was taken, and meant nothing.
+@test "-B: 512 octets and more" {
+	local most
+	for most in 8 511; do
+		run timeout 20 "$TRIVET/tftpd/tftpd" -f "$CONF" -L -a 127.0.0.1:0 -B $most "$FILES"
+		[ "$status" -eq 78 ]
+		[ "$output" = 'tftpd: blksize: less than 512 octets cannot be the most' ]
+	done
+	serve -B 512 "$FILES"
+}
+
 # bats test_tags=once
 @test "each long option is in the manual, and no other" {
 	sed -n "s/^\t{\"\([a-z0-9-]*\)\", .*'\(.\)'},$/\1 \2/p" "$HERE/../tftpd/flags.c" >taken

@@ -224,6 +224,8 @@ static int session(const struct peer *peer)
 
 static void start(char **operands)
 {
+	if (settings.blksize > 0 && settings.blksize < PACKET_BLKSIZE)
+		die(EX_CONFIG, "blksize: less than %d octets cannot be the most", PACKET_BLKSIZE);
 	lookup_prepare(operands);
 	report_start();
 }
