@@ -9,6 +9,8 @@ static ssize_t test_read(int from, void *to, size_t n);
 #include "../../lib/exec_read.c"
 #undef read
 
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
