@@ -117,6 +117,23 @@ load tftpd
 	END
 }
 
+@test "an ACK that comes again later than an answer would: the window is sent again, however long the wait" {
+	local try
+	make_file f 1500
+	serve "$FILES"
+	{
+		printf '%s\n' 'C: RRQ f octet windowsize 2' 'S: OACK windowsize 2' 'C: ACK 0' \
+			'S: DATA 1 512' 'S: DATA 2 512' 'C: ACK 0'
+		# Four times for nothing: then it is not sent again for a second.
+		for try in 1 2 3 4; do
+			printf '%s\n' 'S: DATA 1 512' 'S: DATA 2 512'
+		done
+		printf '%s\n' 'W: 200' 'C: ACK 0' 'T: 600' 'S: DATA 1 512' 'T: 600' 'S: DATA 2 512' \
+			'C: ERROR 0 "enough"'
+	} >late.talk
+	play <late.talk
+}
+
 # bats test_tags=builds
 @test "an upload: each window is acknowledged, a gap once, the last block at once" {
 	serve -c "$FILES"

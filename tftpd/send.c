@@ -11,7 +11,8 @@
  * behind it was lost, and sending resumes there. An ACK that comes twice sends nothing (RFC 1123
  * 4.2.3.1), with one exception: before a window of several blocks it can mean that the first of
  * them was lost. It is believed once, and only after a window for which none came, so that a
- * network that doubles packets cannot double the transfer.
+ * network that doubles packets cannot double the transfer; and when it comes later than an answer
+ * to what was sent last would have.
  *
  * A client answers a whole window, so after a loss the window is not made smaller: it is sent in
  * smaller bursts, a round trip apart.
@@ -125,7 +126,8 @@ static void resume(struct transfer *t)
 
 static void take_repeated(struct transfer *t)
 {
-	bool loss = window.width > 1 && flight.eager && flight.sent > t->acked;
+	bool late = now_ms() - t->sent_at >= timer_due(&t->timer);
+	bool loss = window.width > 1 && (flight.eager || late) && flight.sent > t->acked;
 
 	t->repeated++;
 	flight.repeated = true;

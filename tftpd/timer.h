@@ -23,6 +23,9 @@ void timer_start(struct timer *t, int64_t negotiated, int64_t first);
 /* An answer came after so long; `sent_once`: it can only be the answer to one packet (Karn). */
 void timer_answer(struct timer *t, int64_t round_trip, bool sent_once);
 
+/* How long an answer may take, as far as is known; `wait` is longer after some that did not come. */
+int64_t timer_due(const struct timer *t);
+
 /* None came. */
 void timer_expire(struct timer *t);
 

@@ -64,6 +64,33 @@ static void check_measured(void)
 	CHECK(t.wait == 50);
 }
 
+/* Where losses leave nothing to measure, answers in time tell that the wait is too long. */
+static void check_unclear(void)
+{
+	struct timer t;
+
+	timer_start(&t, 0, 1000);
+	timer_expire(&t);
+	timer_expire(&t);
+	timer_answer(&t, 10, false);
+	CHECK(t.wait == 4000 && timer_due(&t) == 4000);
+	timer_answer(&t, 10, false);
+	CHECK(t.wait == 2000 && timer_due(&t) == 2000);
+	/* Not below twice what an answer took, nor below what was measured. */
+	timer_answer(&t, 900, false);
+	CHECK(t.wait == 1800);
+	timer_answer(&t, 1500, false);
+	CHECK(t.wait == 1800);
+	timer_answer(&t, 200, true);
+	CHECK(t.wait == 600);
+	timer_expire(&t);
+	CHECK(t.wait == 1200 && timer_due(&t) == 600);
+	timer_answer(&t, 10, false);
+	timer_answer(&t, 10, false);
+	timer_answer(&t, 10, false);
+	CHECK(t.wait == 600);
+}
+
 static void check_negotiated(void)
 {
 	struct timer t;
@@ -81,6 +108,7 @@ int main(void)
 	check_unknown();
 	check_long();
 	check_measured();
+	check_unclear();
 	check_negotiated();
 	return unit_end();
 }
