@@ -44,6 +44,7 @@ setup() {
 
 # The ports are fixed, so this needs a network of its own.
 @test "make run serves curl on its three ports, and ends cleanly at Ctrl-C" {
+	use_terminals -s
 	needs_root || return 0
 	local clients='
 		printf "Subject: hi\r\n\r\nIt works.\r\n" | curl -sS smtp://127.0.0.1:1025 \

@@ -26,6 +26,13 @@ needs_root() {
 	return 1
 }
 
+# Until the test ends: terminals are seen by all, and who is written to on his own is written to on
+# each (-x: no other test has any).
+use_terminals() { # -s|-x
+	exec {TERMINALS}</dev/pts
+	flock -w 300 "$1" "$TERMINALS"
+}
+
 # As root: start the daemons as this user from now on. Before fixture.
 as_user() {
 	RUNAS=()

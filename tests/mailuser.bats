@@ -200,6 +200,7 @@ opens() { # NAME SECRET
 }
 
 @test "at a terminal the password is asked for twice and never shown" {
+	use_terminals -s
 	at_terminal() {
 		"${RUNAS[@]}" python3 "$HERE/at_terminal.py" "$1" "$(program mailuser)" -o accounts=accounts \
 			-o mail=mail -o user=nobody -o iterations=100 add alice

@@ -1,11 +1,12 @@
 #!/usr/bin/env bats
-# smtpd: SEND, SOML and SAML, to terminals of the test's own.
+# smtpd: SEND, SOML and SAML, to terminals of the test's own, while no other test has any.
 
 load helper
 load smtpd
 
 # Mail goes to the same user, who has an account and is one of the system's.
 setup() {
+	use_terminals -x
 	WHO=$(is_root && echo games || id -un)
 	fixture
 	add_user "$WHO" x

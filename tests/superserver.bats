@@ -178,6 +178,7 @@ xinetd_both() {
 }
 
 @test "in a terminal it serves whoever sits there" {
+	use_terminals -s
 	run python3 - "$(program pop3d)" -f "$CONF" <<-'END'
 		import os, pty, sys
 		pid, fd = pty.fork()
