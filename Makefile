@@ -203,7 +203,7 @@ install: all
 	install -m 644 README NEWS LICENSE etc/trivet.conf etc/aliases etc/inetd.conf etc/xinetd.conf etc/pflogsumm.awk etc/tftp-map.windows etc/dnsmasq-pxe.conf etc/nftables-tftp.conf $(samples)
 	install -m 755 etc/greylist $(samples)
 	install -m 644 etc/systemd/* $(samples)/systemd
-	sed -i 's,/usr/local/s\(bin\|hare\)/,$(PREFIX)/s\1/,' $(PAGES:man/%=$(mandir)/man*/%) \
+	sed -i 's,/usr/local/s\(bin\|hare\)/,$(PREFIX)/s\1/,g' $(PAGES:man/%=$(mandir)/man*/%) \
 		$$(find $(samples) -type f)
 
 uninstall:
