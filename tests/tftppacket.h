@@ -31,6 +31,15 @@ static inline void show(const char *label, const struct packet *p)
 	fputc('\n', stderr);
 }
 
+/* An ERROR that is wanted without a text may have any. */
+static inline bool agrees(const struct packet *want, const struct packet *got)
+{
+	if (want->n == 4 && want->at[1] == ERROR)
+		return got->n > 4 && memcmp(want->at, got->at, 4) == 0 && got->at[got->n - 1] == 0;
+	return want->n == got->n &&
+	       memcmp(want->at, got->at, want->any ? want->fixed : want->n) == 0;
+}
+
 static inline unsigned char escape(const char **at)
 {
 	static const char letters[] = "rn0\\\"", octets[] = "\r\n\0\\\"";

@@ -159,14 +159,6 @@ static bool receive(unsigned i, struct packet *p, int ms)
 	return true;
 }
 
-static bool agrees(const struct packet *want, const struct packet *got)
-{
-	if (want->n == 4 && want->at[1] == ERROR)
-		return got->n > 4 && memcmp(want->at, got->at, 4) == 0 && got->at[got->n - 1] == 0;
-	return want->n == got->n &&
-	       memcmp(want->at, got->at, want->any ? want->fixed : want->n) == 0;
-}
-
 /* The same, past what came last, where that may come again. */
 static bool receive_next(unsigned i, const struct packet *want, struct packet *got, int ms)
 {
@@ -223,12 +215,6 @@ static void begin_anew(void)
 	timed = false;
 }
 
-static void begin_timing(int ms)
-{
-	within = ms;
-	timed = true;
-}
-
 static void step(const char *line)
 {
 	char who = line[0];
@@ -244,9 +230,10 @@ static void step(const char *line)
 		client(i, at);
 	else if (who == 'S')
 		server(i, at);
-	else if (who == 'T')
-		begin_timing(atoi(at));
-	else if (who == 'W')
+	else if (who == 'T') {
+		within = atoi(at);
+		timed = true;
+	} else if (who == 'W')
 		poll(NULL, 0, atoi(at));
 	else if (who == 'X')
 		check(-system(at), at);
