@@ -22,7 +22,7 @@ TRIVET=$(cd "${TRIVET:-$BENCH/../..}" && pwd)
 BENCHBIN=$TRIVET/tests/bench
 ASIDE=$BENCH/../../build/aside
 ROUNDS=${BENCH_ROUNDS:-5}
-declare -gA UNIT TITLE TO FROM SPOKEN ABSENT
+declare -gA UNIT TITLE TO FROM SPOKEN ABSENT FAILED
 
 is_root() {
 	[ "$(id -u)" -eq 0 ]
@@ -192,29 +192,38 @@ run_round() { # WORK CANDIDATE ROUND
 		"${UNIT[${1%%:*}]}" "$(quotient "$CPU" "$OPERATIONS")" "$PSS" "$TABLES" >>"$RAW"
 }
 
-# All candidates, one after the other, in each round; without those that have failed twice.
-contest() { # WORK CANDIDATE ...
-	local work=$1 candidate round here=() begun=$SECONDS
-	local -A failed=()
-	wanted "$work" || return 0
+# Once for each work; false: it is not wanted.
+announce() { # WORK
+	wanted "$1" || return 1
+	printf '%s\t%s\n' "$1" "${TITLE[${1%%:*}]//%N/${1#*:}}" >>"$RESULTS/$PROTOCOL.titles"
+}
+
+# These candidates of a work, one after the other, without those that have failed twice.
+play_round() { # WORK ROUND CANDIDATE ...
+	local work=$1 round=$2 candidate
 	N=${work#*:}
-	shift
-	for candidate; do
+	for candidate in "${@:3}"; do
+		[ "${FAILED[$work $candidate]:-0}" -lt 2 ] || continue
+		run_round "$work" "$candidate" "$round" || {
+			FAILED[$work $candidate]=$((${FAILED[$work $candidate]:-0} + 1))
+			echo "failed: $work, $candidate, round $round"
+			cp "$LOG" "$RESULTS/$PROTOCOL.failed.log"
+		}
+		: >"$LOG"
+	done
+}
+
+# All candidates in each round.
+contest() { # WORK CANDIDATE ...
+	local candidate round here=() begun=$SECONDS
+	announce "$1" || return 0
+	for candidate in "${@:2}"; do
 		! there "$candidate" || here+=("$candidate")
 	done
-	printf '%s\t%s\n' "$work" "${TITLE[${work%%:*}]//%N/$N}" >>"$RESULTS/$PROTOCOL.titles"
 	for ((round = 1; round <= ROUNDS; round++)); do
-		for candidate in "${here[@]}"; do
-			[ "${failed[$candidate]:-0}" -lt 2 ] || continue
-			run_round "$work" "$candidate" "$round" || {
-				failed[$candidate]=$((${failed[$candidate]:-0} + 1))
-				echo "failed: $work, $candidate, round $round"
-				cp "$LOG" "$RESULTS/$PROTOCOL.failed.log"
-			}
-			: >"$LOG"
-		done
+		play_round "$1" "$round" "${here[@]}"
 	done
-	echo "$work: $((SECONDS - begun)) s"
+	echo "$1: $((SECONDS - begun)) s"
 }
 
 # Says the figures.
