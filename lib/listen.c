@@ -16,7 +16,9 @@
 #include "listen_unix.h"
 #include "log.h"
 #include "str.h"
+#include "udp.h"
 
+#define CROWD (1 << 20) /* octets of requests that may wait: a room of machines boots at once */
 #define FIRST_HANDED 3 /* where systemd puts them */
 
 static int socket_option(int fd, int option)
@@ -197,7 +199,7 @@ void listen_open(const struct service *service, const struct opt *opt, struct li
 		open_any(service, port, l);
 }
 
-void listen_want_destination(int fd)
+void listen_for_datagrams(int fd)
 {
 	int on = 1;
 	struct net_addr a;
@@ -211,4 +213,5 @@ void listen_want_destination(int fd)
 	/* Also for an IPv6 socket that takes IPv4 as well; elsewhere it fails and nothing is lost.
 	 */
 	setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
+	udp_room(fd, CROWD);
 }

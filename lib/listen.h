@@ -43,7 +43,8 @@ enum handed listen_handed(const struct service *service, struct listeners *l, in
  * loopback; prints where. Dies with 69. */
 void listen_open(const struct service *service, const struct opt *opt, struct listeners *l);
 
-/* A datagram socket tells where each datagram was sent to. */
-void listen_want_destination(int fd);
+/* A datagram socket tells where each datagram was sent to, and keeps as many that have not been
+ * read as a crowd sends, or as the system lets it. */
+void listen_for_datagrams(int fd);
 
 #endif

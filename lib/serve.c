@@ -248,7 +248,7 @@ static int run(void)
 		die(EX_OSERR, "no memory for %llu clients", (unsigned long long)settings.clients);
 	if (service->type == SOCK_DGRAM)
 		for (size_t i = 0; i < listeners.count; i++)
-			listen_want_destination(listeners.fd[i]);
+			listen_for_datagrams(listeners.fd[i]);
 	daemon_reach_manager();
 	if (service->confine)
 		service->confine(settings_file(options.file));

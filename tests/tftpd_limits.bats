@@ -49,6 +49,12 @@ flood() { # FROM COUNT
 	nothing_temporary
 }
 
+# More than an ordinary socket holds.
+@test "of a crowd that asks at once nobody has to ask again" {
+	serve "$FILES"
+	[ "$(python3 "$HERE/tftpd/flood.py" "$PORT" 127.0.0.1 400 none "$PID")" = "0 0 400" ]
+}
+
 @test "a flood of names that are not there needs no child, and whoever comes next is served" {
 	local i
 	make_file f 100
