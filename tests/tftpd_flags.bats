@@ -95,7 +95,7 @@ settings() { # ARGUMENT ...
 	play <<-'END'
 		C: RRQ f octet blksize 600
 		S: OACK blksize 600
-		T: 900
+		T: 600
 		S: same
 		C: ERROR 0 "enough"
 	END

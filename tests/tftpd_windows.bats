@@ -193,15 +193,16 @@ load tftpd
 	make_file f 100
 	serve -r tsize -r timeout -B 1000 "$FILES"
 	play <<-'END'
-		C: RRQ f octet blksize2 5000 utimeout 50000 timeout 5 tsize 0 rollover 0
+		R:
+		C: RRQ f octet blksize2 5000 utimeout 50000 timeout 3 tsize 0 rollover 0
 		S: OACK blksize2 512 utimeout 50000 rollover 0
-		T: 1000
+		T: 100
 		S: same
 		C: ACK 0
 		S: DATA 1 100
-		T: 1000
+		T: 100
 		S: same
-		T: 1000
+		T: 100
 		S: same
 		C: ACK 1
 		N:

@@ -7,7 +7,7 @@
  *   N:          begin anew, with        S: same     what came last comes again
  *               fresh sockets           S: nothing  nothing is there yet
  *   W: 500      wait milliseconds       T: 700      the next S comes within so many ms
- *   X: command  let the shell run it
+ *   X: command  let the shell run it       R:          what came last may come again, up to an N
  *
  * C2: and S2: (up to 9) are other sockets, that is, other transfer identifiers of the client. '#'
  * begins a comment line. A PACKET is one of
@@ -23,7 +23,6 @@
  * Requests go to the server's port; all else goes where the answer to the last request came from,
  * if one came. It must come from another port than the request went to (-s: from that), and from
  * the same host; and all later ones from where the first came from. At the end nothing may be left.
- * From a T on, up to an N, what came last may always come again: the server's time is short there.
  */
 #include "tftppacket.h"
 
@@ -62,7 +61,7 @@ static int sockets[SOCKETS];
 static union address service, transfer; /* sa_family 0: not known yet */
 static struct packet last[SOCKETS];
 static int within = SECONDS * 1000;
-static bool timed;
+static bool repeats;
 static pid_t program;
 static bool single;
 
@@ -166,7 +165,7 @@ static bool receive_next(unsigned i, const struct packet *want, struct packet *g
 
 	do
 		some = receive(i, got, ms);
-	while (some && timed && !agrees(want, got) && agrees(&last[i], got));
+	while (some && repeats && !agrees(want, got) && agrees(&last[i], got));
 	return some;
 }
 
@@ -212,7 +211,7 @@ static void begin_anew(void)
 		sockets[i] = -1;
 	}
 	transfer.sa.sa_family = AF_UNSPEC;
-	timed = false;
+	repeats = false;
 }
 
 static void step(const char *line)
@@ -223,17 +222,18 @@ static void step(const char *line)
 
 	if (who == '\0' || who == '#')
 		return;
-	if (!at || !strchr("CSWTXN", who))
+	if (!at || !strchr("CSWTXNR", who))
 		fail("not a step: %s", line);
 	at++;
 	if (who == 'C')
 		client(i, at);
 	else if (who == 'S')
 		server(i, at);
-	else if (who == 'T') {
+	else if (who == 'R')
+		repeats = true;
+	else if (who == 'T')
 		within = atoi(at);
-		timed = true;
-	} else if (who == 'W')
+	else if (who == 'W')
 		poll(NULL, 0, atoi(at));
 	else if (who == 'X')
 		check(-system(at), at);
