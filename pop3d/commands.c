@@ -46,7 +46,7 @@ const struct cmd_dialect pop3_dialect = {
 	.too_many = "-ERR too many errors\r\n",
 	.timeout = "", /* nothing is said at autologout (RFC 1939 3) */
 	.stopping = "-ERR [SYS/TEMP] shutting down\r\n",
-	.idle = takeover_mark,
+	.idle = mail_idle,
 };
 
 /* How one may log in from where this client is. */

@@ -157,6 +157,22 @@ static void send_message(
 		check_sizes(s, name, disk, sent - dots - strlen(".\r\n"));
 }
 
+/* The message behind the one of the last RETR. A client that has asked for more gets it the sooner
+ * if this is done before that is sent, any other if it is done while the client reads. */
+static void open_ahead(struct session *s)
+{
+	if (s->sent)
+		maildrop_ahead(&s->drop, s->sent);
+	s->sent = NULL;
+}
+
+void mail_idle(void *session, bool idle)
+{
+	takeover_mark(session, idle);
+	if (idle)
+		open_ahead(session);
+}
+
 static const char *retrieve(
 	struct session *s, const char *number, struct text_top *top, struct tally *tally)
 {
@@ -167,7 +183,9 @@ static const char *retrieve(
 	if (fd < 0)
 		return no_reading;
 	if (!top) {
-		maildrop_ahead(&s->drop, m);
+		s->sent = m;
+		if (s->io.start < s->io.end)
+			open_ahead(s);
 		fd = filter_pass(s, maildrop_base(&s->drop, m), fd);
 		if (fd < 0)
 			return no_filter;

@@ -34,6 +34,7 @@ struct session {
 	bool logged_in;
 	size_t unread; /* octets of input that the front had not used */
 	struct maildrop drop;
+	const struct message *sent; /* by RETR; the one behind it is to be opened ahead */
 	struct split filter; /* its helper */
 	struct tally retrieved, topped;
 	size_t last; /* number of the highest message accessed, for LAST */
@@ -60,7 +61,10 @@ cmd_handler mail_stat, mail_list, mail_retr, mail_dele, mail_noop, mail_rset, ma
 
 /* The setting `takeover` (takeover.c): before the lock, and whenever the client is waited for. */
 void takeover_try(const struct session *s);
-void takeover_mark(void *session, bool idle);
+void takeover_mark(struct session *s, bool idle);
+
+/* The client is waited for, or not any more (mail.c). */
+void mail_idle(void *session, bool idle);
 
 /* LAST: back to what was seen before this session, at its begin and with RSET (last.c). */
 void last_reset(struct session *s);

@@ -15,9 +15,8 @@ void takeover_try(const struct session *s)
 			s->peer->ip);
 }
 
-void takeover_mark(void *session, bool idle)
+void takeover_mark(struct session *s, bool idle)
 {
-	struct session *s = session;
 	if (settings.takeover == 0 || s->state != STATE_TRANSACTION || s->drop.absent)
 		return;
 	if (s->idle != idle)
