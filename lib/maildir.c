@@ -188,29 +188,32 @@ size_t maildir_base(const char *name)
 	return end ? (size_t)(end - name) : strlen(name);
 }
 
-bool maildir_attribute(const char *name, const char *key, uint64_t *number)
+/* As maildir_attribute(), in the octets up to `end`. */
+static bool attribute(const char *at, const char *end, const char *key, uint64_t *number)
 {
-	const char *end = name + maildir_base(name), *found = NULL;
-	size_t skip = strlen(key);
-	for (const char *at = name; (at = memchr(at, *key, (size_t)(end - at))); at++) {
-		if (strncmp(at, key, skip) != 0)
+	const char *found = NULL;
+	for (; (at = memchr(at, *key, (size_t)(end - at))) != NULL; at++) {
+		if (!str_begins(at, key))
 			continue;
 		if (found)
 			return false;
-		found = at + skip;
+		found = at + strlen(key);
 	}
 	if (!found)
 		return false;
-	char word[24];
-	struct str s;
-	str_init(&s, word, sizeof word);
-	str_addn(&s, found, strcspn(found, ",:"));
-	return !s.cut && str_number(word, INT64_MAX, number);
+	const char *comma = memchr(found, ',', (size_t)(end - found));
+	return str_digits(found, comma ? comma : end, INT64_MAX, number);
+}
+
+bool maildir_attribute(const char *name, const char *key, uint64_t *number)
+{
+	return attribute(name, name + maildir_base(name), key, number);
 }
 
 bool maildir_sizes(const char *name, uint64_t *disk, uint64_t *wire)
 {
-	return maildir_attribute(name, ",S=", disk) && maildir_attribute(name, ",W=", wire) &&
+	const char *end = name + maildir_base(name);
+	return attribute(name, end, ",S=", disk) && attribute(name, end, ",W=", wire) &&
 	       *disk <= *wire && *wire <= 2 * *disk;
 }
 

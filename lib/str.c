@@ -62,8 +62,7 @@ bool str_copy(char *to, size_t cap, const char *text)
 	return true;
 }
 
-/* Digits up to `end`, none missing, at most `max`. */
-static bool digits(const char *word, const char *end, uint64_t max, uint64_t *out)
+bool str_digits(const char *word, const char *end, uint64_t max, uint64_t *out)
 {
 	uint64_t n = 0;
 	if (word == end)
@@ -82,7 +81,7 @@ static bool digits(const char *word, const char *end, uint64_t max, uint64_t *ou
 
 bool str_number(const char *word, uint64_t max, uint64_t *out)
 {
-	return digits(word, word + strlen(word), max, out);
+	return str_digits(word, word + strlen(word), max, out);
 }
 
 bool str_octets(const char *word, uint64_t max, uint64_t *out)
@@ -95,7 +94,7 @@ bool str_octets(const char *word, uint64_t max, uint64_t *out)
 		shift = 10 * (unsigned)(unit - units + 1);
 		n--;
 	}
-	if (!digits(word, word + n, max >> shift, out))
+	if (!str_digits(word, word + n, max >> shift, out))
 		return false;
 	*out <<= shift;
 	return true;
@@ -121,7 +120,11 @@ bool str_same(const char *a, const char *b)
 
 bool str_begins(const char *text, const char *prefix)
 {
-	return strncmp(text, prefix, strlen(prefix)) == 0;
+	while (*prefix && *text == *prefix) {
+		text++;
+		prefix++;
+	}
+	return !*prefix;
 }
 
 bool str_ends(const char *text, const char *suffix)

@@ -27,6 +27,8 @@ bool str_copy(char *to, size_t cap, const char *text);
 
 /* The whole word is decimal digits and the number at most `max`: then true and *out is it. */
 bool str_number(const char *word, uint64_t max, uint64_t *out);
+/* The same of the octets up to `end`. */
+bool str_digits(const char *word, const char *end, uint64_t max, uint64_t *out);
 
 /* The same for a size in octets: digits and one optional k, M or G (powers of 1024). */
 bool str_octets(const char *word, uint64_t max, uint64_t *out);

@@ -85,7 +85,7 @@ static void print_uidl(struct session *s, struct message *m)
 	const struct message *ahead = m + MAILDROP_AHEAD;
 	char made[UIDL_TEXT];
 	if (ahead < s->drop.messages + s->drop.count)
-		__builtin_prefetch(maildrop_base(&s->drop, ahead));
+		maildrop_fetch(maildrop_base(&s->drop, ahead));
 	put_number(&s->io, maildrop_number(&s->drop, m));
 	io_putn(&s->io, " ", 1);
 	io_put(&s->io, maildrop_uidl(&s->drop, m, made));

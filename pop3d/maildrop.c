@@ -81,7 +81,8 @@ static int64_t add_name(struct maildrop *d, const char *name)
 /* What a look at the folders has put into names: base name and flags of each. */
 struct scan {
 	struct maildrop *d;
-	size_t count;
+	struct order_name few[MAILDROP_SMALL], *list; /* where each begins */
+	size_t count, room; /* of the list, the latter in octets */
 	size_t cur; /* from this offset on they are of cur, which comes after new, in the last look
 		     */
 	bool full; /* no memory for all */
@@ -90,8 +91,17 @@ struct scan {
 static void add_found(void *context, enum maildir_folder folder, const char *name)
 {
 	struct scan *scan = context;
-	scan->full |= scan->full || add_name(scan->d, name) < 0;
-	scan->count++;
+	if (scan->full)
+		return;
+	void *list = grow((char *)scan->list, (char *)scan->few, &scan->room,
+		(scan->count + 1) * sizeof *scan->list);
+	if (list)
+		scan->list = list;
+	int64_t at = list ? add_name(scan->d, name) : -1;
+	scan->full = at < 0;
+	if (scan->full)
+		return;
+	scan->list[scan->count++].at = (uint32_t)at;
 	if (folder == MAILDIR_NEW)
 		scan->cur = scan->d->names_len;
 }
@@ -104,33 +114,19 @@ uint64_t maildrop_told(const char *base)
 	return wire;
 }
 
-/* Where each name begins, in order. */
-static void order_found(const struct scan *scan, struct order_name *list)
-{
-	const char *names = scan->d->names;
-	size_t at = 0;
-	for (size_t i = 0; i < scan->count; i++) {
-		list[i].at = (uint32_t)at;
-		for (int part = 0; part < 2; part++)
-			at += strlen(names + at) + 1;
-	}
-	order_names(list, scan->count, names);
-}
-
-/* How many messages they are. A large list that is sorted has the place where they will be. */
-static size_t number_messages(const struct scan *scan, struct message *first)
+/* How many messages they are. A large list has the place where they will be. */
+static size_t number_messages(struct scan *scan, struct message *first)
 {
 	_Static_assert(sizeof(struct order_name) <= sizeof *first, "not ahead of what is read");
 	const char *names = scan->d->names, *last = NULL;
-	struct order_name few[MAILDROP_SMALL];
-	struct order_name *list = scan->count <= MAILDROP_SMALL ? few : (void *)first;
+	const struct order_name *list = scan->list;
 	struct message *next = first;
-	order_found(scan, list);
+	order_names(scan->list, scan->count, names);
 	for (size_t i = 0; i < scan->count; i++) {
 		uint32_t at = list[i].at;
 		const char *base = names + at;
 		if (i + MAILDROP_AHEAD < scan->count)
-			__builtin_prefetch(names + list[i + MAILDROP_AHEAD].at);
+			maildrop_fetch(names + list[i + MAILDROP_AHEAD].at);
 		/* What was moved or flagged meanwhile was seen twice: what was seen last counts. */
 		if (last && strcmp(base, last) == 0)
 			continue;
@@ -144,7 +140,7 @@ static size_t number_messages(const struct scan *scan, struct message *first)
 
 bool maildrop_lock(struct maildrop *d)
 {
-	struct scan scan = {.d = d};
+	struct scan scan = {.d = d, .list = scan.few, .room = sizeof scan.few};
 	struct looks looks = {0};
 	if (d->absent)
 		return true;
@@ -154,10 +150,9 @@ bool maildrop_lock(struct maildrop *d)
 		if (maildir_scan(&d->dir, add_found, &scan) < 0)
 			return false;
 	errno = ENOMEM;
-	d->messages = scan.count <= MAILDROP_SMALL ? d->small.messages
-						   : malloc(scan.count * sizeof *d->messages);
-	if (scan.full || !d->messages)
+	if (scan.full)
 		return false;
+	d->messages = scan.list == scan.few ? d->small.messages : (void *)scan.list;
 	d->count = number_messages(&scan, d->messages);
 	kept_open(d);
 	return true;

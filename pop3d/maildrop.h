@@ -14,8 +14,13 @@
 #include "uidlist.h"
 
 /* Names in order lie anywhere in memory: so many messages ahead, a loop over all has the processor
- * fetch one. */
+ * fetch one, and most lie in two lines of its cache. */
 #define MAILDROP_AHEAD 8
+static inline void maildrop_fetch(const char *name)
+{
+	__builtin_prefetch(name);
+	__builtin_prefetch(name + 48);
+}
 
 #define MESSAGE_UNMEASURED ((UINT64_C(1) << 56) - 1)
 

@@ -10,12 +10,23 @@
 #include "maildir.h"
 #include "str.h"
 
+/* Eight octets at a time: there may be millions of ids. One below 0x21 borrows, one above 0x7E
+ * carries or has the bit already. */
 bool uidlist_legal(const char *uidl)
 {
-	size_t n = 0;
-	while (uidl[n] > 0x20 && uidl[n] < 0x7f)
-		n++;
-	return uidl[n] == '\0' && n > 0 && n < UIDL_TEXT;
+	const uint64_t each = UINT64_C(0x0101010101010101);
+	size_t n = strlen(uidl), at = 0;
+	uint64_t bad = 0, eight;
+	if (n == 0 || n >= UIDL_TEXT)
+		return false;
+	for (; at + sizeof eight <= n; at += sizeof eight) {
+		memcpy(&eight, uidl + at, sizeof eight);
+		bad |= eight | (eight + each) | (eight - 0x21 * each);
+	}
+	for (; at < n; at++)
+		if (uidl[at] <= 0x20 || uidl[at] >= 0x7f)
+			return false;
+	return !(bad & 0x80 * each);
 }
 
 /* The formats of Dovecot. */
