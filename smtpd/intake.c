@@ -8,10 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "account_sink.h"
 #include "hops.h"
 #include "memory.h"
 #include "settings.h"
 #include "text.h"
+#include "writeback.h"
 
 #define HOPS 100 /* RFC 5321 6.3 */
 
@@ -35,6 +37,7 @@ static struct {
 	char id[MESSAGE_ID];
 	bool kept; /* for one recipient at least */
 	size_t waiting; /* octets in `block` */
+	struct writeback writeback; /* of the spool, where that is synced */
 	enum give_up why; /* the first thing that was wrong, WITHDRAWN for none */
 } in = {.spool = -1};
 
@@ -46,6 +49,8 @@ static void write_block(void)
 	hops_count(&in.hops, block, in.waiting);
 	if (in.why == WITHDRAWN && write_all(in.spool, block, in.waiting) < 0)
 		in.why = errno == ENOSPC || errno == EDQUOT ? SPOOL_FULL : SPOOL_BROKEN;
+	if (in.why == WITHDRAWN && !account_sink())
+		writeback_add(&in.writeback, in.spool, in.waiting);
 	in.waiting = 0;
 }
 

@@ -163,6 +163,27 @@ seen() { # FILE ...: as the daemon sees them
 	[ "$(steps "$trace" | cut -d ' ' -f 5-)" = 'data link link rename folder folder folder answer' ]
 }
 
+# What the kernel hears of a message's octets: where each part ends, and when it is synced.
+told() { # RECIPIENT OCTETS START-OPTION ...
+	local trace=$BATS_TEST_TMPDIR/trace
+	RUNAS=(strace -D -f -o "$trace" -e trace=sync_file_range,fsync)
+	start "${@:3}" >"$BATS_TEST_TMPDIR/out" # where a sink tells of mail
+	begin_message "$1"
+	text "$2"
+	end_message
+	stop_daemon smtpd
+	sed -n 's/.*sync_file_range([0-9]*, \([0-9]*\), 262144, SYNC_FILE_RANGE_WRITE) *= 0$/\1/p
+		s/.*\(fsync\)(.*/\1/p' "$trace"
+}
+
+# bats test_tags=once
+@test "a large message begins to go to the disk while it comes in, a small one's or a sink's does not" {
+	fixture
+	[ "$(told alice 1000000 | xargs)" = '0 262144 524288 fsync fsync' ]
+	[ "$(told alice 100000 | xargs)" = 'fsync fsync' ]
+	[ -z "$(told anybody@example.org 1000000 -S "$HOUSE/sink")" ]
+}
+
 @test "a full disk: 452, nothing left in tmp; then room again" {
 	needs_root || return 0
 	local i

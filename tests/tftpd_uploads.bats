@@ -240,3 +240,15 @@ load tftpd
 	logged 'put file=new .*octets=512 .*result=timeout'
 	nothing_temporary
 }
+
+# bats test_tags=sandbox
+@test "a large file begins to go to the disk while it comes in" {
+	head -c 1000000 /dev/urandom >large
+	RUNAS=(strace -D -f -qq -o calls -e trace=sync_file_range,fsync)
+	serve -c "$FILES"
+	curl -sS --max-time 20 -T large "tftp://127.0.0.1:$PORT/large"
+	stop_daemon tftpd
+	cmp large "$FILES/large"
+	[ "$(sed -n 's/^[0-9]* *\(sync_file_range\|fsync\)(.* = 0$/\1/p' calls | xargs)" = \
+		'sync_file_range sync_file_range sync_file_range fsync fsync' ]
+}

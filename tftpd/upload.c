@@ -56,11 +56,13 @@ int upload_begin(struct upload *u, const struct root_file *file)
 
 int upload_write(struct upload *u, const char *octets, size_t n)
 {
-	u->octets += n;
 	errno = EFBIG;
-	if (settings.max_upload && u->octets > settings.max_upload)
+	if (settings.max_upload && u->writeback.written + n > settings.max_upload)
 		return -1;
-	return write_all(u->fd, octets, n);
+	if (write_all(u->fd, octets, n) < 0)
+		return -1;
+	writeback_add(&u->writeback, u->fd, n);
+	return 0;
 }
 
 /* A second name, and then the first one goes: what has the name already stays. */

@@ -6,11 +6,12 @@
 #define TFTPD_UPLOAD_H
 
 #include "root.h"
+#include "writeback.h"
 
 struct upload {
 	int fd, folder;
 	mode_t mode;
-	uint64_t octets; /* written */
+	struct writeback writeback;
 	char temporary[32];
 	char leaf[NAME_MAX + 1]; /* after upload_commit(), the name that it got */
 };
