@@ -41,8 +41,8 @@ function tell_line(from, to, figure,    i, f, g, other) {
 		split(goal[g], f, " ")
 		if (f[2] != figure || kind_of(f[1]) != kind_of(works[from]) || !try_goal(f))
 			continue
-		split(f[4], other, "@")
-		printf "    %s / %s: %s  %s %s, %s\n", size_of(f[1]), size_of(other[2]), number(ratio),
+		printf "    %s / %s: %s  %s %s, %s\n", size_of(f[1]),
+			split(f[4], other, "@") == 2 ? size_of(other[2]) : f[4], number(ratio),
 			f[5], f[6], goal_met ? "met" : "MISSED"
 	}
 }

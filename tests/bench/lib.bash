@@ -146,11 +146,17 @@ load() { # PROGRAM ARGUMENT ...
 	read -r OPERATIONS TOOK < <("$BENCHBIN/load/$1" "${@:2}")
 }
 
-# So many in all, whom nobody asks for: they are there to be passed by.
+# A folder of so many accounts: the usual ones, and others whom nobody asks for: to be passed by.
 accounts() { # COUNT
-	local have
-	have=$(find "$WORKDIR/accounts" -type f -printf . | wc -c)
-	[ "$have" -ge "$1" ] || "$BENCHBIN/maildrop" links "$WORKDIR/accounts" other "$have" "$1"
+	local folder=$WORKDIR/accounts-$1 have
+	[ ! -d "$folder" ] || return 0
+	cp -a "$WORKDIR/accounts" "$folder"
+	have=$(find "$folder" -type f -printf . | wc -c)
+	"$BENCHBIN/maildrop" links "$folder" other "$have" "$1"
+}
+
+account_folder() { # WORK
+	[[ $1 == *-accounts:* ]] && echo "$WORKDIR/accounts-$N" || echo "$WORKDIR/accounts"
 }
 
 quotient() { # A B

@@ -30,7 +30,6 @@ begin_pop3() {
 	install -d "$WORKDIR"/{run,accounts,accounts-musl,mail}
 	cat >"$WORKDIR/trivet.conf" <<-END
 		hostname mail.example.org
-		accounts $WORKDIR/accounts
 		run $WORKDIR/run
 		user nobody
 		clients 10000
@@ -162,9 +161,9 @@ trivet_there() {
 	[ -x "$TRIVET/pop3d/pop3d" ] || { echo 'not built' && false; }
 }
 
-trivet_server() {
+trivet_server() { # WORK
 	COMMAND=("$TRIVET/pop3d/pop3d" -DF -l 127.0.0.1:0 -f "$WORKDIR/trivet.conf"
-		-o "mail=$WORKDIR/mail/trivet")
+		-o "mail=$WORKDIR/mail/trivet" -o "accounts=$(account_folder "$1")")
 }
 
 trivet_before() { # WORK
@@ -191,8 +190,8 @@ trivet-static_there() {
 	static_program static pop3d cc
 }
 
-trivet-static_server() {
-	trivet_server
+trivet-static_server() { # WORK
+	trivet_server "$1"
 	COMMAND[0]=$RESULTS/static/pop3d/pop3d
 }
 

@@ -33,7 +33,6 @@ begin_smtp() {
 	cat >"$WORKDIR/trivet.conf" <<-END
 		hostname mail.example.org
 		domains example.org
-		accounts $WORKDIR/accounts
 		aliases $WORKDIR/aliases
 		run $WORKDIR/run
 		user nobody
@@ -160,7 +159,8 @@ trivet_server() { # WORK
 	COMMAND=("$TRIVET/smtpd/smtpd" -DF -l 127.0.0.1:0)
 	case $1 in
 	sink:*) COMMAND+=(-u nobody -S "$MAIL/trivet/sink" -o clients-per-source=10000) ;;
-	*) COMMAND+=(-f "$WORKDIR/trivet.conf" -o "mail=$MAIL/$CANDIDATE") ;;
+	*) COMMAND+=(-f "$WORKDIR/trivet.conf" -o "mail=$MAIL/$CANDIDATE"
+		-o "accounts=$(account_folder "$1")") ;;
 	esac
 }
 

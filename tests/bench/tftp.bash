@@ -124,6 +124,7 @@ limit() { # WORK HOW
 	local file=big
 	[[ $1 != many:* ]] || file=middle
 	[[ $1 != files:* ]] || file=small
+	[[ $1 != tftp-transfers:* ]] || file=medium
 	# shellcheck disable=SC2086
 	pinned "$1" "$BENCHBIN/limit/udpsend" $2 "$WORKDIR/files/$file"
 	COMMAND=("${PINNED[@]}")
