@@ -101,6 +101,14 @@ int maildir_sync(int fd)
 	return unsynced ? 0 : fsync(fd);
 }
 
+void maildir_sync_all(struct sync *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		list[i].error = 0;
+	if (!unsynced)
+		sync_all(list, n);
+}
+
 /* A message is not on disk before the folders that lead to it are. The parent may be a folder that
  * the owner cannot read: then its system is trusted to write in order. */
 static int settle_folders(int root)

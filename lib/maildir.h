@@ -14,6 +14,8 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "sync.h"
+
 #define MAILDIR_NAME 256 /* room for a file name */
 #define MAILDIR_LOCK "trivet-lock"
 
@@ -37,8 +39,9 @@ int maildir_make(const char *path);
 void maildir_close(struct maildir *m);
 /* From now on nothing that this module does waits for the disk: for mail that may be lost. */
 void maildir_unsynced(void);
-/* fsync(), unless that was called. */
+/* fsync(), or sync_all(), unless that was called. */
 int maildir_sync(int fd);
+void maildir_sync_all(struct sync *list, size_t n);
 
 /*
  * Calls visit for each entry of new and then of cur that could be a message: no leading dot, and

@@ -1,6 +1,6 @@
 /*
  * deliver_own: what the files of a delivery share: deliver.c (destinations), spool.c,
- * publish.c (into Maildirs) and program.c.
+ * publish.c (into Maildirs), quota.c and program.c.
  */
 #ifndef SMTPD_DELIVER_OWN_H
 #define SMTPD_DELIVER_OWN_H
@@ -43,6 +43,12 @@ bool deliver_copy(struct delivery *d, struct target *t, const struct maildir *m)
 /* fsync(), and how long it takes is added up. */
 bool deliver_sync(struct delivery *d, const struct target *t, int fd);
 int64_t deliver_clock(void); /* microseconds */
+
+/* Whether there is room for all that the mailbox is to get, up to this target (quota.c). False: in
+ * `verdict` why not. */
+bool deliver_fits(struct delivery *d, const struct target *t, const struct maildir *m);
+/* One message more, or one less, in maildirsize. */
+void deliver_count(struct delivery *d, struct target *t, const struct maildir *m, bool more);
 
 /* Runs the target's program with the message as its input. */
 bool program_run(struct delivery *d, struct target *t);

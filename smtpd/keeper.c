@@ -149,5 +149,8 @@ int keeper(struct split *split, const struct peer *peer)
 		log_event(LOG_ALERT, "the front broke the rules ip=%s", peer->ip);
 	transaction_lost(&k);
 	split_end(split);
+	/* Not when we have ended, which may last a moment: see sync.h. */
+	close(peer->in);
+	close(peer->out);
 	return sound ? EX_OK : EX_SOFTWARE;
 }

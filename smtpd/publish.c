@@ -12,43 +12,7 @@
 #include "deliver_own.h"
 #include "settings.h"
 
-/* Where maildirsize lies: a folder counts with its Maildir. */
-static bool open_base(const struct target *t, const struct maildir *m, struct maildir *base)
-{
-	*base = *m;
-	return !t->to.folder[0] || maildir_open(base, t->to.box.path) == 0;
-}
-
-static void close_base(const struct target *t, struct maildir *base)
-{
-	if (t->to.folder[0])
-		maildir_close(base);
-}
-
-/* Copies that the mailbox is to get, its folders among them, as far as the target. */
-static uint64_t copies(const struct delivery *d, const struct target *t)
-{
-	uint64_t n = 0;
-	for (const struct target *o = d->target; o <= t; o++)
-		n += o->chosen && !o->published && strcmp(o->to.box.path, t->to.box.path) == 0;
-	return n > 0 ? n : 1;
-}
-
-static bool fits(struct delivery *d, const struct target *t, const struct maildir *m)
-{
-	struct maildir base;
-	if (!t->to.quota || t->published)
-		return true;
-	if (!open_base(t, m, &base))
-		return deliver_fail(d, t, "open");
-	int room = maildir_room(&base, settings.hostname, t->to.quota, copies(d, t) * d->disk);
-	if (room < 0)
-		deliver_fail(d, t, "maildirsize");
-	else if (room == 0)
-		d->verdict = MAILBOX_FULL;
-	close_base(t, &base);
-	return room > 0;
-}
+#define TOGETHER 64 /* folders that are synced at a time */
 
 /* Another target with the same Maildir, by another path, is to get the message instead. */
 static bool has_twin(struct delivery *d, size_t i)
@@ -89,8 +53,8 @@ static bool join(struct delivery *d, size_t i, const struct maildir *m)
 	t->device = st.st_dev;
 	t->inode = st.st_ino;
 	if (has_twin(d, i))
-		return fits(d, t, m);
-	if (t->chosen && !fits(d, t, m))
+		return deliver_fits(d, t, m);
+	if (t->chosen && !deliver_fits(d, t, m))
 		return false;
 	t->leader = find_leader(d, i);
 	t->ready = i == d->home || t->leader != i || deliver_copy(d, t, m);
@@ -105,7 +69,7 @@ static bool make_ready(struct delivery *d, size_t i)
 		return true;
 	if (!deliver_enter(d, t, &m))
 		return false;
-	bool good = t->ready ? fits(d, t, &m) : join(d, i, &m);
+	bool good = t->ready ? deliver_fits(d, t, &m) : join(d, i, &m);
 	deliver_leave(d, t, &m);
 	return good;
 }
@@ -187,26 +151,17 @@ static bool waits(const struct target *t)
 	return t->chosen && t->ready && !t->published;
 }
 
-/* One more, or one less, in maildirsize. */
-static void count(struct delivery *d, struct target *t, const struct maildir *m, bool more)
-{
-	struct maildir base;
-	if (t->counted == more || !open_base(t, m, &base))
-		return;
-	maildir_account(&base, more ? (int64_t)d->disk : -(int64_t)d->disk, more ? 1 : -1);
-	t->counted = more;
-	close_base(t, &base);
-}
-
 static bool settle_one(struct delivery *d, struct target *t, const struct maildir *m)
 {
 	int64_t began = deliver_clock();
-	int result = maildir_settle(m);
+	if (t->unsynced < 0)
+		t->unsynced = maildir_settle(m) < 0 ? errno : 0;
 	d->fsync_us += deliver_clock() - began;
-	if (result < 0)
+	errno = t->unsynced;
+	if (errno)
 		return deliver_fail(d, t, "fsync new");
 	t->settled = true;
-	count(d, t, m, true);
+	deliver_count(d, t, m, true);
 	return true;
 }
 
@@ -240,12 +195,39 @@ static bool publish(struct delivery *d)
 	return true;
 }
 
+static bool is_unsettled(const struct target *t)
+{
+	return t->fresh && !t->settled && target_is_maildir(t);
+}
+
+/* From `*i` on, as many as there is room for: what is held open is synced with others. */
+static void sync_held(struct delivery *d, size_t *i)
+{
+	struct target *t[TOGETHER];
+	struct sync list[TOGETHER];
+	size_t n = 0;
+	int64_t began = deliver_clock();
+	for (; *i < d->count && n < TOGETHER; ++*i) {
+		struct target *next = &d->target[*i];
+		if (!is_unsettled(next) || !next->held)
+			continue;
+		t[n] = next;
+		list[n++].fd = next->dir.folder[MAILDIR_NEW];
+	}
+	maildir_sync_all(list, n);
+	while (n-- > 0)
+		t[n]->unsynced = list[n].error;
+	d->fsync_us += deliver_clock() - began;
+}
+
 static bool settle(struct delivery *d)
 {
+	for (size_t i = 0; i < d->count;)
+		sync_held(d, &i);
 	for (size_t i = 0; i < d->count; i++) {
 		struct target *t = &d->target[i];
 		struct maildir m;
-		if (!t->fresh || t->settled || !target_is_maildir(t))
+		if (!is_unsettled(t))
 			continue;
 		if (!deliver_enter(d, t, &m))
 			return false;
@@ -270,7 +252,7 @@ static void withdraw(struct delivery *d)
 			continue;
 		if (maildir_withdraw(&m, t->name) < 0)
 			deliver_fail(d, t, "withdraw");
-		count(d, t, &m, false);
+		deliver_count(d, t, &m, false);
 		deliver_leave(d, t, &m);
 	}
 	d->verdict = why;
@@ -291,8 +273,10 @@ static enum verdict reach_chosen(struct delivery *d, uint64_t disk, uint64_t wir
 {
 	d->disk = disk;
 	d->wire = wire;
-	for (size_t i = 0; i < d->count; i++)
+	for (size_t i = 0; i < d->count; i++) {
 		d->target[i].fresh = d->target[i].settled = d->target[i].counted = false;
+		d->target[i].unsynced = -1;
+	}
 	bool good = prepare(d) && run_programs(d) && publish(d) && settle(d);
 	if (!good)
 		withdraw(d);

@@ -37,7 +37,7 @@ includes() { # FOLDER
 # A later line may include the earlier ones and its own; `serve` stands for what it is made of.
 @test "lib's modules include only what lies below them" {
 	cat >"$BATS_TEST_TMPDIR/layers" <<-END
-		log str base64 alarm crypt users watch writers memory entries lines writeback
+		log str base64 alarm crypt users watch writers memory entries lines writeback sync
 		net udp io text opt settings priv neighbour sha256 process slot ledger penalty rate exec
 		cmd maildir account mailbox scram sasl
 		serve children daemon listen reread split guard

@@ -9,6 +9,7 @@ load helper
 faults() { # USER
 	as_user "$1"
 	fixture
+	add_user carol x
 	# Nobody but root can trace a front in its jail.
 	[ "$1" = root ] && is_root || echo 'sandbox off' >>"$CONF"
 	python3 "$HERE/smtpd/crash.py" "$HOUSE/mail" "$OWNER" \

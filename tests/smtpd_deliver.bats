@@ -4,19 +4,6 @@
 load helper
 load smtpd
 
-as_strace() { # FILE: daemons that start from now on are traced
-	RUNAS=(strace -D -f -y -s 64 -o "$1" -e 'trace=fsync,fdatasync,renameat,renameat2,linkat,sendmsg')
-}
-
-# What a trace holds of a delivery, in order: each fsync, each new name, the keeper's answers to RCPT, DATA and
-# the final dot. (Only root could see what the front says to the client.)
-steps() { # FILE
-	sed -n -e 's/.*fsync(.*\/tmp\/[^\/]*>.*/data/p' -e 's/.*fsync(.*\/new>.*/folder/p' \
-		-e 's/.*fsync(.*/another fsync/p' -e 's/.*fdatasync(.*/another fsync/p' \
-		-e 's/.*renameat.*/rename/p' -e 's/.*linkat.*/link/p' \
-		-e 's/.*sendmsg(.*iov_base="a", iov_len=1}.*/answer/p' "$1" | paste -sd ' '
-}
-
 # A disk of 256 KiB, which only the daemon sees, in place of a folder.
 small_disk() { # FOLDER
 	local mount='mount -t tmpfs -o size=256k,mode=700,uid=$2,gid=$3 none "$1"'
@@ -121,17 +108,6 @@ seen() { # FILE ...: as the daemon sees them
 	[ "$(find "$HOUSE/mail" -path '*/new/*' -type f -links 100 | wc -l)" -eq 100 ]
 }
 
-# bats test_tags=once
-@test "one recipient: two fsyncs, the data before the rename, new/ before the reply" {
-	local trace=$BATS_TEST_TMPDIR/trace
-	fixture
-	as_strace "$trace"
-	start
-	send alice
-	stop_daemon smtpd
-	[ "$(steps "$trace")" = 'answer answer data rename folder answer' ]
-}
-
 # The calls of both halves, by what ten messages more take; the client waits for each reply to DATA.
 # bats test_tags=once
 @test "a message takes at most 60 system calls" {
@@ -149,39 +125,6 @@ seen() { # FILE ...: as the daemon sees them
 	all=$(awk '$NF == "total" { print $4 }' "$BATS_TEST_TMPDIR/calls11")
 	echo "$first calls with 1 message, $all with 11"
 	[ $(((all - first) / 10)) -le 60 ]
-}
-
-# bats test_tags=once
-@test "several recipients: one fsync of the data, all links, then one fsync for each new/" {
-	local trace=$BATS_TEST_TMPDIR/trace
-	fixture
-	add_user carol x
-	as_strace "$trace"
-	start
-	send alice bob carol
-	stop_daemon smtpd
-	[ "$(steps "$trace" | cut -d ' ' -f 5-)" = 'data link link rename folder folder folder answer' ]
-}
-
-# What the kernel hears of a message's octets: where each part ends, and when it is synced.
-told() { # RECIPIENT OCTETS START-OPTION ...
-	local trace=$BATS_TEST_TMPDIR/trace
-	RUNAS=(strace -D -f -o "$trace" -e trace=sync_file_range,fsync)
-	start "${@:3}" >"$BATS_TEST_TMPDIR/out" # where a sink tells of mail
-	begin_message "$1"
-	text "$2"
-	end_message
-	stop_daemon smtpd
-	sed -n 's/.*sync_file_range([0-9]*, \([0-9]*\), 262144, SYNC_FILE_RANGE_WRITE) *= 0$/\1/p
-		s/.*\(fsync\)(.*/\1/p' "$trace"
-}
-
-# bats test_tags=once
-@test "a large message begins to go to the disk while it comes in, a small one's or a sink's does not" {
-	fixture
-	[ "$(told alice 1000000 | xargs)" = '0 262144 524288 fsync fsync' ]
-	[ "$(told alice 100000 | xargs)" = 'fsync fsync' ]
-	[ -z "$(told anybody@example.org 1000000 -S "$HOUSE/sink")" ]
 }
 
 @test "a full disk: 452, nothing left in tmp; then room again" {

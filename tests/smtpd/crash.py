@@ -3,15 +3,15 @@
 #
 #   crash.py MAIL OWNER PROGRAM [ARGUMENT ...]
 #
-# PROGRAM is smtpd as a superserver would start it, with accounts alice and bob; MAIL a folder for
+# PROGRAM is smtpd as a superserver would start it, with accounts alice, bob and carol; MAIL a folder for
 # Maildirs that belongs to OWNER (uid:gid). Strace is attached to one of the two processes behind
-# the EHLO: first to see which calls it makes for a message to both, then again and again with a
+# the EHLO: first to see which calls it makes for a message to all, then again and again with a
 # fault at one of them. The client asks for the same delivery once more when it was not told 250.
 import concurrent.futures, os, re, shutil, socket, subprocess, sys, time
 
 AT_ONCE = 3
 MAIL, OWNER, PROGRAM = sys.argv[1], [int(n) for n in sys.argv[2].split(':')], sys.argv[3:]
-USERS = ['alice', 'bob']
+USERS = ['alice', 'bob', 'carol']
 BODY = b'Subject: once\r\n\r\n' + b'One line of many.\r\n' * 500
 WAIT = 20
 # Faults are played behind the call that has this; strace has seen these calls before it.

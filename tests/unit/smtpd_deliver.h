@@ -14,6 +14,7 @@
 #include "../../smtpd/program.c"
 #include "../../smtpd/complaints.c"
 #include "../../smtpd/publish.c"
+#include "../../smtpd/quota.c"
 #include "../../smtpd/spool.c"
 #include "child.h"
 
