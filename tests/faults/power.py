@@ -10,14 +10,16 @@
 # of them
 #   - no message in a new/ is less than whole;
 #   - from the call on that tells of the 250, each recipient's new/ has it.
-# Then each fsync in turn is taken out of the record, or its success is a lie of strace's: states in
-# which something is lost must be found.
+# Then each fsync in turn is taken out of the record, or its success is a lie of strace's (but of
+# those that the kernel is given together): states in which something is lost must be found.
 import itertools, os, re, socket, subprocess, sys, tempfile
 
 cut = sys.argv.index('--')
 MAIL, OCTETS, RECIPIENTS = os.path.realpath(sys.argv[1]), int(sys.argv[2]), sys.argv[3:cut]
 PROGRAM = sys.argv[cut + 1:]
-CALLS = 'openat,write,fsync,fdatasync,linkat,renameat,renameat2,unlinkat,mkdirat,sendmsg'
+CALLS = ('openat,write,fsync,fdatasync,io_submit,io_getevents,linkat,renameat,renameat2,unlinkat,'
+         'mkdirat,sendmsg')
+SYNCS = 'fsync', 'fdatasync', 'fsync with others'
 
 
 def converse(tracer):
@@ -56,7 +58,7 @@ def record(fault=()):
     """The calls of a delivery in the order in which they ended: name, arguments, result."""
     trace = tempfile.mktemp(dir=os.path.dirname(MAIL))
     converse(['strace', '-f', '-y', '-s', '300', '-o', trace, '-e', 'trace=' + CALLS, *fault])
-    begun, calls = {}, []
+    begun, calls, submitted = {}, [], []
     with open(trace, errors='replace') as lines:
         for line in lines:
             pid, rest = line.rstrip('\n').split(None, 1)
@@ -72,7 +74,14 @@ def record(fault=()):
                 if rest.startswith('sendmsg'):
                     continue
             call = re.match(r'(\w+)\((.*)\)\s+= (-?\d+)(.*)', rest)
-            if call and int(call[3]) >= 0:
+            if not call or int(call[3]) < 0:
+                continue
+            if call[1] == 'io_submit':
+                submitted = re.findall(r'FSYNC, aio_fildes=(\d+<[^>]*>)', call[2])
+            elif call[1] == 'io_getevents':
+                assert call[3] == str(len(submitted)), rest
+                calls += [('fsync with others', file, '0') for file in submitted]
+            else:
                 calls.append((call[1], call[2], call[3] + call[4]))
     os.unlink(trace)
     return calls
@@ -134,7 +143,7 @@ class Disk:
             self.make(paths[0], True)
         elif name == 'write' and of in self.nodes:
             self.nodes[of].changes.append(int(result.split()[0]))
-        elif name in ('fsync', 'fdatasync') and of and (of + '/').startswith(MAIL + '/'):
+        elif name in SYNCS and of and (of + '/').startswith(MAIL + '/'):
             if 'INJECTED' not in result:
                 node = self.node(of)
                 node.safe = len(node.changes)
@@ -202,14 +211,14 @@ def clear():
 
 answers = len(RECIPIENTS) + 2  # the keeper's: to each RCPT, to DATA, to the end
 calls = record()
-syncs = [n for n, call in enumerate(calls) if 'sync' in call[0]]
+syncs = [n for n, call in enumerate(calls) if call[0] in SYNCS]
 states, loss = check(calls, answers)
 print('%d calls, %d of them fsync, %d states' % (len(calls), len(syncs), states))
 wrong = [loss] if loss else []
 for n in syncs:
     if not check(calls[:n] + calls[n + 1:], answers)[1]:
         wrong.append('nothing is lost without call %d, %s(%s)' % (n, *calls[n][:2]))
-for n in range(len(syncs)):
+for n in range(sum(call[0] == 'fsync' for call in calls)):
     if any('mkdirat' == call[0] for call in calls):
         break  # it is there now
     clear()
