@@ -6,7 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "account_sink.h"
 #include "session.h"
 #include "settings.h"
 
@@ -41,14 +40,14 @@ void ahead_tell(struct session *s)
 	size_t at = s->io.start;
 	/* By a fault a reply may be another one than the keeper's; and a program costs more than
 	 * the question, and is stopped when the front stirs. */
-	if (account_sink() || settings.rcpt_hook[0])
+	if (fault_expected(s, NULL) || settings.rcpt_hook[0])
 		return;
 	while (next_line(&s->io, &at, line)) {
 		if (str_same(line, "DATA")) {
 			s->spool_asked = session_tell(ASK_SPOOL, NULL, 0);
 			return;
 		}
-		if (!read_recipient(s, line, &rcpt.to) ||
+		if (!read_recipient(s, line, &rcpt.to) || fault_expected(s, &rcpt.to) ||
 			!session_tell(ASK_RCPT, &rcpt, sizeof rcpt))
 			return;
 		s->asked++;

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
 
 #include "account_sink.h"
@@ -229,6 +230,8 @@ static bool drop(struct session *s)
 	return true;
 }
 
+static const char asking[] = "fail-"; /* as an address begins */
+
 /* "fail-452-data": DATA of this message will get 452. The code of this very stage, or 0. */
 static unsigned heed_address(struct session *s, enum fault_stage now, const struct path *p)
 {
@@ -237,9 +240,9 @@ static unsigned heed_address(struct session *s, enum fault_stage now, const stru
 	unsigned number = 0;
 	str_copy(text, sizeof text, p->local);
 	str_fold(text);
-	if (!str_begins(text, "fail-") || strlen(text) < strlen("fail-452-") || text[8] != '-')
+	if (!str_begins(text, asking) || strlen(text) < strlen("fail-452-") || text[8] != '-')
 		return 0;
-	memcpy(code, text + strlen("fail-"), 3);
+	memcpy(code, text + strlen(asking), 3);
 	if (!read_stage(text + strlen("fail-452-"), &stage) || !read_code(code, &number))
 		return 0;
 	if (stage == now)
@@ -296,6 +299,16 @@ bool fault_at(struct session *s, enum fault_stage stage, const struct path *p)
 	io_put(&s->io, "421 4.7.0 Fault: too many messages in this minute\r\n");
 	s->state = 0;
 	return true;
+}
+
+bool fault_expected(const struct session *s, const struct path *to)
+{
+	bool asked = to && strncasecmp(to->local, asking, strlen(asking)) == 0;
+	if (!account_sink())
+		return false;
+	for (size_t i = 0; i < FAULT_STAGES; i++)
+		asked |= s->fault.code[i] != 0;
+	return asked || fault_count > 0;
 }
 
 bool fault_drops(const struct session *s, uint64_t wire)

@@ -42,6 +42,10 @@ const char *fault_read(const char *operand);
  */
 bool fault_at(struct session *s, enum fault_stage stage, const struct path *p);
 
+/* Whether anything may still go wrong with this message, also by the recipient `to` (NULL: none).
+ */
+bool fault_expected(const struct session *s, const struct path *to);
+
 /* In a message of which so many octets have come: true: the connection is to be closed. */
 bool fault_drops(const struct session *s, uint64_t wire);
 

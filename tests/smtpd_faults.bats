@@ -256,3 +256,45 @@ holds() { # COUNT
 	# shellcheck disable=SC2046
 	refuses 64 'no more than 32 faults' -D -S "$HOUSE/sink" $(printf 'drop=mail %.0s' {1..33})
 }
+
+@test "faults by addresses, among recipients that are sent ahead, are met in their turn" {
+	start_sink
+	connect
+	talk 'EHLO x' 250
+	say 'MAIL FROM:<a@b>' 'RCPT TO:<a@b>' 'RCPT TO:<Fail-450-rcpt@b>' 'RCPT TO:<c@b>' \
+		'RCPT TO:<fail-554-data@b>' 'RCPT TO:<d@b>' DATA NOOP DATA
+	hear '250 2.1.0'
+	hear '250 2.1.5'
+	hear '450 4.2.1 '
+	hear '250 2.1.5'
+	hear '250 2.1.5'
+	hear '250 2.1.5'
+	hear '554 5.0.0 '
+	hear '250 2.0.0'
+	hear '554 5.0.0 '
+	talk RSET 250
+	say 'MAIL FROM:<fail-451-rcpt@b>' 'RCPT TO:<a@b>' 'RCPT TO:<b@b>' DATA
+	hear '250 2.1.0'
+	hear '451 4.3.0 '
+	hear '451 4.3.0 '
+	hear 503
+	talk QUIT 221
+	no_files "$SINK"/*/*
+}
+
+# bats test_tags=once
+@test "a sink's keeper is asked once about recipients and DATA that are sent ahead" {
+	fixture
+	RUNAS=(strace -D -f -o "$BATS_TEST_TMPDIR/trace" -e trace=sendmsg)
+	start -S "$HOUSE/sink" >/dev/null
+	connect
+	talk 'EHLO x' 250
+	say 'MAIL FROM:<a@b>' 'RCPT TO:<a@b>' 'RCPT TO:<b@b>' DATA
+	hear '250 2.1.0'
+	hear '250 2.1.5'
+	hear '250 2.1.5'
+	hear 354
+	talk . '250 2.0.0' QUIT 221
+	stop_daemon smtpd
+	[ "$(grep -c 'iov_base="a", iov_len=1' "$BATS_TEST_TMPDIR/trace")" -eq 2 ]
+}
