@@ -39,7 +39,7 @@ int maildir_make(const char *path);
 void maildir_close(struct maildir *m);
 /* From now on nothing that this module does waits for the disk: for mail that may be lost. */
 void maildir_unsynced(void);
-/* fsync(), or sync_all(), unless that was called. */
+/* fsync(), or sync_all(), unless maildir_unsynced() was called: then nothing is wrong. */
 int maildir_sync(int fd);
 void maildir_sync_all(struct sync *list, size_t n);
 

@@ -14,9 +14,9 @@ struct sync {
 	int error; /* set: errno of its fsync(), or 0 */
 };
 
-/* On the first call with more than two, Linux gives the process what it keeps for its life: some
- * pages, and an end that lasts some hundredths of a second, before which its files are not closed.
- */
+/* On the first call with more than two, Linux gives the process what it keeps for its life: a page,
+ * 32 of what fs.aio-max-nr allows to all, and an end that lasts some hundredths of a second, before
+ * which its files are not closed. */
 void sync_all(struct sync *list, size_t n);
 
 #endif

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #define FEW 2 /* not worth it */
-#define MOST 64 /* at a time */
+#define MOST 32 /* at a time: what the kernel keeps for so many is one page */
 
 static aio_context_t context; /* the process's own; 0: there is none */
 

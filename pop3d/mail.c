@@ -157,8 +157,8 @@ static void send_message(
 		check_sizes(s, name, disk, sent - dots - strlen(".\r\n"));
 }
 
-/* The message behind the one of the last RETR. A client that has asked for more gets it the sooner
- * if this is done before that is sent, any other if it is done while the client reads. */
+/* The message behind the one of the last RETR. A client that has asked for more gets it sooner when
+ * it is opened before that one is sent; any other, when it is opened while the client reads. */
 static void open_ahead(struct session *s)
 {
 	if (s->sent)

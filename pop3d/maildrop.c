@@ -114,10 +114,12 @@ uint64_t maildrop_told(const char *base)
 	return wire;
 }
 
-/* How many messages they are. A large list has the place where they will be. */
+/* How many messages they are. `first` may be the list itself: each message takes the place of a
+ * name that has been read. */
 static size_t number_messages(struct scan *scan, struct message *first)
 {
-	_Static_assert(sizeof(struct order_name) <= sizeof *first, "not ahead of what is read");
+	_Static_assert(sizeof(struct order_name) == sizeof *first,
+		"there is room for them, and they are not ahead of what is read");
 	const char *names = scan->d->names, *last = NULL;
 	const struct order_name *list = scan->list;
 	struct message *next = first;

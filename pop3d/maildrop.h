@@ -88,7 +88,8 @@ int maildrop_read(struct maildrop *d, struct message *m);
 /* The same, of what maildrop_ahead() has opened, if it is that one; it keeps nothing from now on.
  */
 int maildrop_take(struct maildrop *d, struct message *m);
-/* Opens the next one that is not marked, and has the system read it while `m` is sent. */
+/* Behind maildrop_take(): opens the next one behind `m` that is not marked, and has the system read
+ * it. */
 void maildrop_ahead(struct maildrop *d, const struct message *m);
 
 /* The message of a base name, or NULL; its base name; its flags (":2,S", or nothing). */

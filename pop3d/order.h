@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 struct order_name {
-	uint64_t head; /* set by order_names() */
+	_Alignas(8) uint64_t head; /* set by order_names(); by itself i386 aligns it to 4 */
 	uint32_t at; /* where in `names` it begins; it ends with a NUL */
 };
 

@@ -38,7 +38,7 @@ struct target {
 	bool chosen; /* is to get it now */
 	bool published; /* has it: new/, or the program has taken it */
 	bool fresh, settled, counted; /* since now; its new/ is on disk; maildirsize says so */
-	int unsynced; /* errno of its new/, where that was synced with others; 0; -1: not yet */
+	int sync_error; /* of its new/: errno, 0 for none; -1: not synced yet */
 };
 
 /* One recipient that was accepted. */

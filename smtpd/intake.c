@@ -37,7 +37,7 @@ static struct {
 	char id[MESSAGE_ID];
 	bool kept; /* for one recipient at least */
 	size_t waiting; /* octets in `block` */
-	struct writeback writeback; /* of the spool, where that is synced */
+	struct writeback writeback; /* of the spool; a sink's is not synced */
 	enum give_up why; /* the first thing that was wrong, WITHDRAWN for none */
 } in = {.spool = -1};
 

@@ -125,6 +125,17 @@ static bool take_several(struct keeper *k, const char *body, size_t size)
 	return sound;
 }
 
+/* Not when we have ended, which may last a moment: see sync.h. A superserver's socket is standard
+ * output as well. */
+static void close_client(const struct peer *peer)
+{
+	close(peer->in);
+	if (peer->out != peer->in)
+		close(peer->out);
+	else if (peer->in == STDIN_FILENO)
+		close(STDOUT_FILENO);
+}
+
 int keeper(struct split *split, const struct peer *peer)
 {
 	static OWN_PAGES struct keeper k;
@@ -149,8 +160,6 @@ int keeper(struct split *split, const struct peer *peer)
 		log_event(LOG_ALERT, "the front broke the rules ip=%s", peer->ip);
 	transaction_lost(&k);
 	split_end(split);
-	/* Not when we have ended, which may last a moment: see sync.h. */
-	close(peer->in);
-	close(peer->out);
+	close_client(peer);
 	return sound ? EX_OK : EX_SOFTWARE;
 }

@@ -154,10 +154,10 @@ static bool waits(const struct target *t)
 static bool settle_one(struct delivery *d, struct target *t, const struct maildir *m)
 {
 	int64_t began = deliver_clock();
-	if (t->unsynced < 0)
-		t->unsynced = maildir_settle(m) < 0 ? errno : 0;
+	if (t->sync_error < 0)
+		t->sync_error = maildir_settle(m) < 0 ? errno : 0;
 	d->fsync_us += deliver_clock() - began;
-	errno = t->unsynced;
+	errno = t->sync_error;
 	if (errno)
 		return deliver_fail(d, t, "fsync new");
 	t->settled = true;
@@ -216,7 +216,7 @@ static void sync_held(struct delivery *d, size_t *i)
 	}
 	maildir_sync_all(list, n);
 	while (n-- > 0)
-		t[n]->unsynced = list[n].error;
+		t[n]->sync_error = list[n].error;
 	d->fsync_us += deliver_clock() - began;
 }
 
@@ -275,7 +275,7 @@ static enum verdict reach_chosen(struct delivery *d, uint64_t disk, uint64_t wir
 	d->wire = wire;
 	for (size_t i = 0; i < d->count; i++) {
 		d->target[i].fresh = d->target[i].settled = d->target[i].counted = false;
-		d->target[i].unsynced = -1;
+		d->target[i].sync_error = -1;
 	}
 	bool good = prepare(d) && run_programs(d) && publish(d) && settle(d);
 	if (!good)

@@ -57,6 +57,18 @@ steps() { # FILE
 	done
 }
 
+# Where the kernel has synced together, the end of the process takes a moment.
+@test "a superserver's client has the end of the connection before the keeper's" {
+	local trace=$BATS_TEST_TMPDIR/trace
+	fixture
+	add_user carol x
+	python3 "$HERE/smtpd/inetd.py" alice bob carol -- "${RUNAS[@]}" strace -f -o "$trace" \
+		-e trace=io_submit,close,exit_group "$(program smtpd)" -F -f "$CONF"
+	[ "$(awk '/io_submit/ { keeper = $1 }
+		$1 == keeper && /close\([01]\)|exit_group/ { print $2 }' "$trace" | xargs)" = \
+		'close(0) close(1) exit_group(0)' ]
+}
+
 # What the kernel hears of a message's octets: where each part ends, and when it is synced.
 told() { # RECIPIENT OCTETS START-OPTION ...
 	local trace=$BATS_TEST_TMPDIR/trace
@@ -75,4 +87,6 @@ told() { # RECIPIENT OCTETS START-OPTION ...
 	[ "$(told alice 1000000 | xargs)" = '0 262144 524288 fsync fsync' ]
 	[ "$(told alice 100000 | xargs)" = 'fsync fsync' ]
 	[ -z "$(told anybody@example.org 1000000 -S "$HOUSE/sink")" ]
+	[ -n "$(find "$HOUSE/sink/all/new" -size +900k)" ]
+	grep -q 'exited with' "$BATS_TEST_TMPDIR/trace"
 }

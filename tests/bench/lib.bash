@@ -150,9 +150,9 @@ load() { # PROGRAM ARGUMENT ...
 accounts() { # COUNT
 	local folder=$WORKDIR/accounts-$1 have
 	[ ! -d "$folder" ] || return 0
-	cp -a "$WORKDIR/accounts" "$folder"
-	have=$(find "$folder" -type f -printf . | wc -c)
-	"$BENCHBIN/maildrop" links "$folder" other "$have" "$1"
+	cp -a "$WORKDIR/accounts" "$folder.new"
+	have=$(find "$folder.new" -type f -printf . | wc -c)
+	"$BENCHBIN/maildrop" links "$folder.new" other "$have" "$1" && mv "$folder.new" "$folder"
 }
 
 account_folder() { # WORK
