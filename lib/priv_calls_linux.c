@@ -94,13 +94,14 @@ const struct priv_call priv_calls[] = {
 	CALL(set_robust_list, LOOP),
 	CALL(rseq, LOOP),
 
-	/* What is written begins to go to the disk. */
+/* What is written begins to go to the disk. */
 #ifdef SYS_sync_file_range
 	CALL(sync_file_range, FRONT | RECEIVE),
 #endif
 #ifdef SYS_sync_file_range2
 	CALL(sync_file_range2, FRONT | RECEIVE),
 #endif
+
 	/* The file of a transfer. */
 	CALL(pread64, TRANSFER),
 	CALL(preadv, TRANSFER),

@@ -37,7 +37,7 @@ struct target {
 	bool drafted, ready;
 	bool chosen; /* is to get it now */
 	bool published; /* has it: new/, or the program has taken it */
-	bool fresh, settled, counted; /* since now; its new/ is on disk; maildirsize says so */
+	bool fresh, counted; /* since now; maildirsize says so */
 	int sync_error; /* of its new/: errno, 0 for none; -1: not synced yet */
 };
 

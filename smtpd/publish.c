@@ -160,7 +160,6 @@ static bool settle_one(struct delivery *d, struct target *t, const struct maildi
 	errno = t->sync_error;
 	if (errno)
 		return deliver_fail(d, t, "fsync new");
-	t->settled = true;
 	deliver_count(d, t, m, true);
 	return true;
 }
@@ -195,9 +194,9 @@ static bool publish(struct delivery *d)
 	return true;
 }
 
-static bool is_unsettled(const struct target *t)
+static bool is_new(const struct target *t)
 {
-	return t->fresh && !t->settled && target_is_maildir(t);
+	return t->fresh && target_is_maildir(t);
 }
 
 /* From `*i` on, as many as there is room for: what is held open is synced with others. */
@@ -209,7 +208,7 @@ static void sync_held(struct delivery *d, size_t *i)
 	int64_t began = deliver_clock();
 	for (; *i < d->count && n < TOGETHER; ++*i) {
 		struct target *next = &d->target[*i];
-		if (!is_unsettled(next) || !next->held)
+		if (!is_new(next) || next->sync_error >= 0 || !next->held)
 			continue;
 		t[n] = next;
 		list[n++].fd = next->dir.folder[MAILDIR_NEW];
@@ -227,7 +226,7 @@ static bool settle(struct delivery *d)
 	for (size_t i = 0; i < d->count; i++) {
 		struct target *t = &d->target[i];
 		struct maildir m;
-		if (!is_unsettled(t))
+		if (!is_new(t))
 			continue;
 		if (!deliver_enter(d, t, &m))
 			return false;
@@ -245,7 +244,7 @@ static void withdraw(struct delivery *d)
 	for (size_t i = 0; i < d->count; i++) {
 		struct target *t = &d->target[i];
 		struct maildir m;
-		if (!t->fresh || !target_is_maildir(t))
+		if (!is_new(t))
 			continue;
 		t->published = false; /* even if it stays: better twice than not safe */
 		if (!deliver_enter(d, t, &m))
@@ -274,7 +273,7 @@ static enum verdict reach_chosen(struct delivery *d, uint64_t disk, uint64_t wir
 	d->disk = disk;
 	d->wire = wire;
 	for (size_t i = 0; i < d->count; i++) {
-		d->target[i].fresh = d->target[i].settled = d->target[i].counted = false;
+		d->target[i].fresh = d->target[i].counted = false;
 		d->target[i].sync_error = -1;
 	}
 	bool good = prepare(d) && run_programs(d) && publish(d) && settle(d);

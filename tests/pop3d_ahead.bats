@@ -60,6 +60,15 @@ held() {
 }
 
 # bats test_tags=sandbox
+@test "the next one is opened behind the reply, while the client reads that" {
+	trace openat,sendto
+	get 1 2
+	quit
+	[ "$(sed -n 's/^openat.*M1P1.*/open/p; s/^sendto.*/send/p' "$BATS_TEST_TMPDIR/calls" | xargs)" = \
+		'open send open send open send' ]
+}
+
+# bats test_tags=sandbox
 @test "DELE after each, as clients do: the same" {
 	local n
 	trace openat,fadvise64

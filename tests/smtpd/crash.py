@@ -3,8 +3,8 @@
 #
 #   crash.py MAIL OWNER PROGRAM [ARGUMENT ...]
 #
-# PROGRAM is smtpd as a superserver would start it, with accounts alice, bob and carol; MAIL a folder for
-# Maildirs that belongs to OWNER (uid:gid). Strace is attached to one of the two processes behind
+# PROGRAM is smtpd as a superserver would start it, with accounts alice, bob and carol; MAIL a folder
+# for Maildirs that belongs to OWNER (uid:gid). Strace is attached to one of the two processes behind
 # the EHLO: first to see which calls it makes for a message to all, then again and again with a
 # fault at one of them. The client asks for the same delivery once more when it was not told 250.
 import concurrent.futures, os, re, shutil, socket, subprocess, sys, time

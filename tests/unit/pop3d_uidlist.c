@@ -117,10 +117,27 @@ static void courier(void)
 		CHECK_TEXT(read_by(kind, &l, bad[i]), "-");
 }
 
+/* Of each length, with each octet at each place. */
+static void legal(void)
+{
+	char id[UIDL_TEXT + 1];
+	unsigned wrong = 0;
+	for (size_t n = 1; n <= UIDL_TEXT; n++)
+		for (size_t at = 0; at < n; at++)
+			for (int c = 1; c < 256; c++) {
+				memset(id, at % 2 ? '~' : '!', n);
+				id[n] = '\0';
+				id[at] = (char)c;
+				wrong += uidlist_legal(id) !=
+					 (n < UIDL_TEXT && c > 0x20 && c < 0x7f);
+			}
+	CHECK(wrong == 0);
+	CHECK(!uidlist_legal(""));
+}
+
 int main(void)
 {
-	CHECK(uidlist_legal("!") && uidlist_legal("~") && !uidlist_legal("") &&
-		!uidlist_legal(" "));
+	legal();
 	formats();
 	dovecot_formats();
 	dovecot();
